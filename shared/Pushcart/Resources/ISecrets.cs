@@ -1,0 +1,17 @@
+namespace Pushcart.Resources;
+
+/// <summary>Reads secrets. Which store it is, is configuration; values are never kept, logged or shown.</summary>
+public interface ISecrets
+{
+    /// <summary>Reads one key of a secret.</summary>
+    Task<SecretAnswer> ReadAsync(string ns, string name, string key, CancellationToken cancellation);
+}
+
+/// <summary>The answer of a secret store.</summary>
+/// <param name="Value">The value, or null.</param>
+/// <param name="Error">Where there is no value: a sentence that names secret and key.</param>
+public sealed record SecretAnswer(string? Value, string? Error)
+{
+    /// <summary>Never shows the value.</summary>
+    public override string ToString() => Error ?? "a secret";
+}

@@ -1,0 +1,110 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Azure.Functions.Worker.Http;
+using Microsoft.Azure.Functions.Worker.Invocation;
+using Microsoft.Azure.Functions.Worker.Storage;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Pushcart.Standalone.Azurite;
+
+namespace Microsoft.Azure.Functions.Worker.Hosting;
+
+/// <summary>
+/// The host in one process. What its user can mend ends it with a line for each fault and exit code 1; a signal ends it, after what runs has
+/// ended, with exit code 0.
+/// </summary>
+internal sealed class StandaloneHost(WebApplication app, HostPlan plan, bool withHttp, StartState state) : IHost, IAsyncDisposable
+{
+    public IServiceProvider Services => app.Services;
+
+    /// <summary>Where it listens, with real ports, once it has started.</summary>
+    public ICollection<string> Urls => app.Urls;
+
+    /// <summary>What kept the host from starting; empty where it has started.</summary>
+    public IReadOnlyList<string> Faults { get; private set; } = plan.Faults;
+
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        var lifetime = app.Services.GetRequiredService<IHostApplicationLifetime>();
+        if (Faults.Count == 0)
+        {
+            try
+            {
+                await StartAllAsync(cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (FaultsOf(e) is { Count: > 0 } faults)
+            {
+                Faults = faults;
+            }
+        }
+
+        foreach (var fault in Faults)
+        {
+            await Console.Error.WriteLineAsync("error: " + fault).ConfigureAwait(false);
+        }
+
+        Environment.ExitCode = 1;
+        lifetime.StopApplication();
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await app.StopAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is OperationCanceledException or AggregateException { InnerException: OperationCanceledException })
+        {
+            app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Host").LogWarning("Stopped before everything had ended");
+        }
+
+        await app.Services.GetRequiredService<StorageService>().ReleaseAsync().ConfigureAwait(false);
+    }
+
+    public void Dispose() => ((IDisposable)app).Dispose();
+
+    public ValueTask DisposeAsync() => app.DisposeAsync();
+
+    private async Task StartAllAsync(CancellationToken cancellationToken)
+    {
+        if (withHttp)
+        {
+            HttpFunctions.Map(app, plan.Functions.Http, app.Services.GetRequiredService<FunctionRunner>());
+            foreach (var url in plan.Settings.Urls)
+            {
+                app.Urls.Add(url);
+            }
+        }
+
+        await app.StartAsync(cancellationToken).ConfigureAwait(false);
+        state.Started = true;
+        app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Host").LogInformation(
+            "Listening on {Urls}; functions: {Http} HTTP, {Timers} timers, {Queues} queues",
+            withHttp ? string.Join(", ", app.Urls) : "nothing", plan.Functions.Http.Count, plan.Functions.Timers.Count, plan.Functions.Queues.Count);
+    }
+
+    /// <summary>The lines for a failure that the user can mend; empty for any other, which is thrown on.</summary>
+    private List<string> FaultsOf(Exception exception) => exception switch
+    {
+        AzuriteException azurite => [azurite.Message],
+        OptionsValidationException options => [.. options.Failures],
+        IOException { InnerException: AddressInUseException } => [.. plan.Settings.Urls.Select(url =>
+            $"port {new Uri(url).Port} of {url} is taken by another program: end it, or set Host:Urls to another address, such as http://127.0.0.1:{new Uri(url).Port + 1}")],
+        System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.AccessDenied or System.Net.Sockets.SocketError.AddressNotAvailable } socket =>
+            [$"it is not possible to listen on {string.Join(", ", plan.Settings.Urls)} ({socket.Message}): set Host:Urls to another address, such as http://127.0.0.1:7071"],
+        _ => [],
+    };
+}
+
+/// <summary>Whether the host has started: until then failures are told by the host itself, in one line, and not by the framework.</summary>
+internal sealed class StartState
+{
+    public bool Started { get; set; }
+}

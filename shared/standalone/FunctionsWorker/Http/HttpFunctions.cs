@@ -1,0 +1,70 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Mvc.Abstractions;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Azure.Functions.Worker.Hosting;
+using Microsoft.Azure.Functions.Worker.Invocation;
+
+namespace Microsoft.Azure.Functions.Worker.Http;
+
+/// <summary>Serves HTTP functions by ASP.NET Core's routing.</summary>
+internal static class HttpFunctions
+{
+    /// <summary>Adds routing and an endpoint for each function.</summary>
+    public static void Map(WebApplication app, IReadOnlyList<HttpFunction> functions, FunctionRunner runner)
+    {
+        app.UseRouting();
+        app.Use((context, next) =>
+        {
+            // What routing answers by itself, such as 405 for another method, is a plain 404 under the real host.
+            if (context.GetEndpoint()?.Metadata.GetMetadata<HttpFunction>() is null)
+            {
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                return Task.CompletedTask;
+            }
+
+            return next(context);
+        });
+        foreach (var function in functions)
+        {
+            var endpoint = app.Map(function.Route, context => ServeAsync(function, runner, context))
+                .WithDisplayName(function.Method.Name)
+                .WithMetadata(function);
+            if (function.Methods.Count > 0)
+            {
+                endpoint.WithMetadata(new HttpMethodMetadata(function.Methods));
+            }
+        }
+    }
+
+    private static async Task ServeAsync(HttpFunction function, FunctionRunner runner, HttpContext context)
+    {
+        var input = new TriggerInput
+        {
+            Forms = [context.Request],
+            Data = new Dictionary<string, object?>(context.Request.RouteValues, StringComparer.OrdinalIgnoreCase),
+            Http = context,
+        };
+        var outcome = await runner.RunAsync(function.Method, input, result => RespondAsync(context, result)).ConfigureAwait(false);
+        if (outcome.Failure is not null && !context.Response.HasStarted)
+        {
+            context.Response.Clear();
+            context.Response.StatusCode = outcome.Failure is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError;
+        }
+        else if (outcome.Failure is not null)
+        {
+            // Cut off, so that nobody takes a part for the whole.
+            context.Abort();
+        }
+    }
+
+    private static Task RespondAsync(HttpContext context, object? result) => result switch
+    {
+        null => Task.CompletedTask,
+        IActionResult action => action.ExecuteResultAsync(new ActionContext(context, context.GetRouteData(), new ActionDescriptor())),
+        IResult other => other.ExecuteAsync(context),
+        string text => Results.Text(text).ExecuteAsync(context),
+        _ => Results.Json(result, contentType: "application/json", options: System.Text.Json.JsonSerializerOptions.Default).ExecuteAsync(context),
+    };
+}

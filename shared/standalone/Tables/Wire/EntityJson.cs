@@ -1,0 +1,151 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+
+namespace Azure.Data.Tables.Wire;
+
+/// <summary>Entities as JSON with EDM types: what JSON cannot say itself stands beside the property, as <c>name@odata.type</c>.</summary>
+internal static class EntityJson
+{
+    private const string TypeSuffix = "@odata.type";
+
+    internal static byte[] Write(string partitionKey, string rowKey, IReadOnlyList<KeyValuePair<string, object>> properties)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("PartitionKey", partitionKey);
+            json.WriteString("RowKey", rowKey);
+            foreach (var (name, value) in properties)
+            {
+                Write(json, name, value);
+            }
+
+            json.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>The properties of one entity, <c>odata.etag</c> included and all other annotations left out.</summary>
+    internal static Dictionary<string, object?> Read(JsonElement entity)
+    {
+        var types = new Dictionary<string, string?>();
+        foreach (var property in entity.EnumerateObject().Where(property => property.Name.EndsWith(TypeSuffix, StringComparison.Ordinal)))
+        {
+            types[property.Name[..^TypeSuffix.Length]] = property.Value.GetString();
+        }
+
+        var properties = new Dictionary<string, object?>();
+        foreach (var property in entity.EnumerateObject())
+        {
+            if (property.Name == TableEntity.ETagKey)
+            {
+                properties[property.Name] = property.Value.GetString();
+            }
+            else if (!property.Name.StartsWith("odata.", StringComparison.Ordinal) && !property.Name.Contains('@', StringComparison.Ordinal))
+            {
+                // The service gives the type of Timestamp in no form of metadata but the full one.
+                var type = types.GetValueOrDefault(property.Name) ?? (property.Name == "Timestamp" ? "Edm.DateTime" : null);
+                properties[property.Name] = Value(property, type);
+            }
+        }
+
+        return properties;
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, object value)
+    {
+        void Typed(string type) => json.WriteString(name + TypeSuffix, type);
+
+        switch (value)
+        {
+            case string text:
+                json.WriteString(name, text);
+                break;
+            case bool truth:
+                json.WriteBoolean(name, truth);
+                break;
+            case int number:
+                json.WriteNumber(name, number);
+                break;
+            case long number:
+                Typed("Edm.Int64");
+                json.WriteString(name, number.ToString(CultureInfo.InvariantCulture));
+                break;
+            case double number:
+                Typed("Edm.Double");
+                json.WritePropertyName(name);
+                json.WriteRawValue(Literal(number));
+                break;
+            case Guid guid:
+                Typed("Edm.Guid");
+                json.WriteString(name, guid);
+                break;
+            case DateTimeOffset instant:
+                Typed("Edm.DateTime");
+                json.WriteString(name, Literal(instant));
+                break;
+            case DateTime { Kind: DateTimeKind.Utc } instant:
+                Typed("Edm.DateTime");
+                json.WriteString(name, Literal(instant));
+                break;
+            case DateTime instant:
+                throw new NotSupportedException($"The property '{name}' holds a DateTime of kind {instant.Kind}; only UTC is unambiguous. Use a DateTimeOffset.");
+            case byte[] bytes:
+                Typed("Edm.Binary");
+                json.WriteBase64String(name, bytes);
+                break;
+            case BinaryData data:
+                Typed("Edm.Binary");
+                json.WriteBase64String(name, data.ToMemory().Span);
+                break;
+            default:
+                throw new NotSupportedException($"The property '{name}' holds {value.GetType()}, which a table cannot.");
+        }
+    }
+
+    /// <summary>A whole double keeps its point: without it a reader takes it for an integer.</summary>
+    private static string Literal(double number)
+    {
+        var text = number.ToString("R", CultureInfo.InvariantCulture);
+        return !double.IsFinite(number) ? $"\"{text}\"" : text.AsSpan().ContainsAny('.', 'E') ? text : text + ".0";
+    }
+
+    internal static string Literal(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
+
+    private static object? Value(JsonProperty property, string? type) => (property.Value.ValueKind, type) switch
+    {
+        (JsonValueKind.Null, _) => null,
+        (JsonValueKind.String, "Edm.Int64") => long.Parse(property.Value.GetString()!, CultureInfo.InvariantCulture),
+        (JsonValueKind.String, "Edm.DateTime") => property.Value.GetDateTimeOffset(),
+        (JsonValueKind.String, "Edm.Guid") => property.Value.GetGuid(),
+        (JsonValueKind.String, "Edm.Binary") => property.Value.GetBytesFromBase64(),
+        (JsonValueKind.String, "Edm.Double") => double.Parse(property.Value.GetString()!, CultureInfo.InvariantCulture),
+        (JsonValueKind.Number, "Edm.Double") => property.Value.GetDouble(),
+        (JsonValueKind.Number, "Edm.Int64") => property.Value.GetInt64(),
+        (JsonValueKind.String, null or "Edm.String") => property.Value.GetString(),
+        (JsonValueKind.True or JsonValueKind.False, null or "Edm.Boolean") => property.Value.GetBoolean(),
+        (JsonValueKind.Number, null or "Edm.Int32") => Number(property.Value),
+        _ => throw new NotSupportedException($"The property '{property.Name}' came as {property.Value.ValueKind} of type {type ?? "none"}, which is not known."),
+    };
+
+    private static object Number(JsonElement value)
+    {
+        if (!value.GetRawText().AsSpan().ContainsAny('.', 'e', 'E'))
+        {
+            if (value.TryGetInt32(out var number))
+            {
+                return number;
+            }
+
+            if (value.TryGetInt64(out var large))
+            {
+                return large;
+            }
+        }
+
+        return value.GetDouble();
+    }
+}

@@ -1,0 +1,112 @@
+using Microsoft.Azure.Functions.Worker.Hosting;
+
+namespace Pushcart.Tests.Unit.FunctionsWorker;
+
+public sealed class HostSettingsTests
+{
+    private readonly List<string> _faults = [];
+
+    [Fact]
+    public void Without_settings_the_documented_defaults_hold()
+    {
+        var settings = HostSettings.Read(Settings.Of(("AzureWebJobsStorage", "UseDevelopmentStorage=true")), _faults);
+        Assert.Empty(_faults);
+        Assert.Equal(["http://127.0.0.1:7071"], settings.Urls);
+        Assert.Equal(TimeSpan.FromSeconds(30), settings.Grace);
+        Assert.Equal("pushcartticks", settings.TicksTable);
+        Assert.Equal(100 * 1024 * 1024, settings.MaxRequestBodySize);
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:80;http://[::1]:80;http://localhost:80;http://127.1.2.3:80")]
+    public void Loopback_addresses_are_accepted(string urls)
+    {
+        HostSettings.Read(Settings.Of(("AzureWebJobsStorage", "x"), ("Host:Urls", urls)), _faults);
+        Assert.Empty(_faults);
+    }
+
+    [Theory]
+    [InlineData("http://0.0.0.0:7071", "other machines can reach")]
+    [InlineData("http://*:7071", "must be an address")]
+    [InlineData("http://[::]:7071", "other machines can reach")]
+    [InlineData("http://192.168.0.7:7071", "other machines can reach")]
+    [InlineData("http://example.com", "other machines can reach")]
+    [InlineData("https://127.0.0.1:7071", "must be an address")]
+    [InlineData("http://127.0.0.1:7071/base", "must be an address")]
+    public void Any_other_address_is_refused_with_the_setting_and_a_next_step(string url, string reason)
+    {
+        HostSettings.Read(Settings.Of(("AzureWebJobsStorage", "x"), ("Host:Urls", url)), _faults);
+        var fault = Assert.Single(_faults);
+        Assert.StartsWith($"Host:Urls holds {url}", fault, StringComparison.Ordinal);
+        Assert.Contains(reason, fault, StringComparison.Ordinal);
+        Assert.Contains("http://127.0.0.1:", fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Each_fault_is_told()
+    {
+        HostSettings.Read(Settings.Of(("Host:Grace", "soon"), ("Storage:Prefix", "a-b"), ("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT", "big")), _faults);
+        Assert.Collection(
+            _faults,
+            fault => Assert.Contains("AzureWebJobsStorage is not set", fault, StringComparison.Ordinal),
+            fault => Assert.Contains("Host:Grace is soon", fault, StringComparison.Ordinal),
+            fault => Assert.Contains("Storage:Prefix makes the name a-bticks", fault, StringComparison.Ordinal),
+            fault => Assert.Contains("FUNCTIONS_REQUEST_BODY_SIZE_LIMIT is big", fault, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Host_json_is_read_and_settings_override_it()
+    {
+        var folder = Directory.CreateTempSubdirectory("pushcart-hostjson-");
+        try
+        {
+            File.WriteAllText(
+                Path.Combine(folder.FullName, "host.json"),
+                """{ "extensions": { "http": { "routePrefix": "v1" }, "queues": { "batchSize": 8, "maxDequeueCount": 2, "visibilityTimeout": "00:00:30", "messageEncoding": "none" } } }""");
+            var file = HostJson.Load(folder.FullName, Settings.Of(("AzureFunctionsJobHost:extensions:queues:maxDequeueCount", "7")));
+            var json = HostJson.Read(file, _faults);
+            Assert.Empty(_faults);
+            Assert.Equal("v1", json.RoutePrefix);
+            Assert.Equal((8, 4, 7, false), (json.Queues.BatchSize, json.Queues.NewBatchThreshold, json.Queues.MaxDequeueCount, json.Queues.Base64));
+            Assert.Equal(TimeSpan.FromSeconds(30), json.Queues.VisibilityTimeout);
+            Assert.Equal(TimeSpan.FromMinutes(1), json.Queues.MaxPollingInterval);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Values_of_host_json_out_of_range_are_faults()
+    {
+        HostJson.Read(
+            Settings.Of(("extensions:queues:batchSize", "33"), ("extensions:queues:maxPollingInterval", "00:00:00"), ("extensions:queues:messageEncoding", "utf8")),
+            _faults);
+        Assert.Equal(3, _faults.Count);
+        Assert.Contains("batchSize is 33: it must be a number from 1 to 32", _faults[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Local_settings_are_read_with_double_underscores_as_sections()
+    {
+        var folder = Directory.CreateTempSubdirectory("pushcart-localsettings-");
+        try
+        {
+            var path = Path.Combine(folder.FullName, "local.settings.json");
+            File.WriteAllText(path, """{ "IsEncrypted": false, "Values": { "Poll__Schedule": "0 * * * * *", "On": true, } } // a comment""");
+            var values = LocalSettings.Read(_faults, folder.FullName);
+            Assert.Equal("0 * * * * *", values["Poll:Schedule"]);
+            Assert.Equal("True", values["On"]);
+            Assert.Empty(_faults);
+
+            File.WriteAllText(path, """{ "Values": """);
+            Assert.Empty(LocalSettings.Read(_faults, folder.FullName));
+            Assert.Contains("is not valid JSON", Assert.Single(_faults), StringComparison.Ordinal);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+}

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Pushcart.Git;
 
 /// <summary>The references that a remote answered.</summary>
@@ -18,4 +21,22 @@ public sealed record GitDialect(int Protocol = 2, string ObjectFormat = "sha1", 
 public sealed record GitFile(string Path, string Mode, string Id);
 
 /// <summary>All files of one commit, in git's order.</summary>
-public sealed record GitTree(IReadOnlyList<GitFile> Files);
+/// <param name="Files">Every entry that is no folder: files, symbolic links, submodules.</param>
+public sealed record GitTree(IReadOnlyList<GitFile> Files)
+{
+    /// <summary>
+    /// SHA-256, in lower-case hexadecimal digits, over mode, id and path of the files whose path <paramref name="matches"/>, in git's order.
+    /// Equal hashes mean equal watched files; no match at all has a hash too.
+    /// </summary>
+    public string HashOf(Func<string, bool> matches)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var file in Files.Where(file => matches(file.Path)))
+        {
+            // As `git ls-tree -z` writes it: no path holds a NUL, so no two lists of files give the same bytes.
+            hash.AppendData(Encoding.UTF8.GetBytes($"{file.Mode} {file.Id}\t{file.Path}\0"));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}

@@ -10,7 +10,8 @@ public interface ISecrets
 /// <summary>The answer of a secret store.</summary>
 /// <param name="Value">The value, or null.</param>
 /// <param name="Error">Where there is no value: a sentence that names secret and key.</param>
-public sealed record SecretAnswer(string? Value, string? Error)
+/// <param name="Answered">False where the store could not be asked: then nothing says that the key is missing.</param>
+public sealed record SecretAnswer(string? Value, string? Error, bool Answered = true)
 {
     /// <summary>Never shows the value.</summary>
     public override string ToString() => Error ?? "a secret";

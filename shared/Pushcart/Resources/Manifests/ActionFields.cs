@@ -1,0 +1,152 @@
+using System.Text.Json.Nodes;
+
+namespace Pushcart.Resources.Manifests;
+
+/// <summary>The spec of <c>Action</c> and <c>ClusterAction</c>, read and written. Defaults of the installation are not filled in: null stays null.</summary>
+internal static class ActionFields
+{
+    private const int MostSlots = 100;
+
+    public static ActionSpec Read(FieldReader reader, SpecContext context)
+    {
+        var job = reader.Object("actionJob");
+        var spec = new ActionSpec { Job = job is null ? new ActionJobSpec() : Job(job), Override = Override(reader.Object("sourceOverride"), context) };
+        reader.Close();
+        return spec;
+    }
+
+    public static JsonObject Write(ActionSpec spec)
+    {
+        var job = spec.Job;
+        return new JsonObject()
+            .With("actionJob", new JsonObject()
+                .With("command", SpecJson.Texts(job.Command))
+                .With("args", SpecJson.Texts(job.Args))
+                .With("actionImage", job.ActionImage)
+                .With("clonerImage", job.ClonerImage)
+                .With("serviceAccount", job.ServiceAccount)
+                .With("workdir", job.Workdir)
+                .With("enableClonerDebug", job.EnableClonerDebug)
+                .With("preserveGitFolder", job.PreserveGitFolder)
+                .With("activeDeadlineSeconds", job.ActiveDeadlineSeconds)
+                .With("jobWaitingTimeoutSeconds", job.JobWaitingTimeoutSeconds)
+                .With("ttlSecondsAfterFinished", job.TtlSecondsAfterFinished)
+                .With("labels", SpecJson.TextMap(job.Labels))
+                .With("annotations", SpecJson.TextMap(job.Annotations))
+                .With("affinity", job.Affinity?.DeepClone())
+                .With("nodeSelector", SpecJson.TextMap(job.NodeSelector))
+                .With("tolerations", job.Tolerations?.DeepClone())
+                .With("retries", SpecJson.Unless(job.Retries, 0))
+                .With("onLost", SpecJson.Unless(Words.OnLost.Word(job.OnLost), "report"))
+                .With("concurrency", job.Concurrency is not { } group ? null : new JsonObject()
+                    .With("group", group.Group)
+                    .With("limit", SpecJson.Unless(group.Limit, 1))
+                    .With("cancelSuperseded", group.CancelSuperseded))
+                .With("clone", new JsonObject().With("depth", SpecJson.Unless(job.Checkout.Depth, 1)).With("submodules", job.Checkout.Submodules))
+                .With("podTemplate", job.PodTemplate?.DeepClone()))
+            .With("sourceOverride", spec.Override is not { } source ? null : new JsonObject()
+                .With("kind", source.Kind.ToString())
+                .With("name", source.Name)
+                .With("reference", References.Write(source.Reference)));
+    }
+
+    private static ActionJobSpec Job(FieldReader reader)
+    {
+        var spec = new ActionJobSpec
+        {
+            Command = Command(reader),
+            Args = reader.Texts("args"),
+            ActionImage = reader.Text("actionImage", Image),
+            ClonerImage = reader.Text("clonerImage", Image),
+            ServiceAccount = reader.Text("serviceAccount", NameRules.Subdomain),
+            Workdir = reader.Text("workdir", Workdir),
+            EnableClonerDebug = reader.Flag("enableClonerDebug", false),
+            PreserveGitFolder = reader.Flag("preserveGitFolder", false),
+            ActiveDeadlineSeconds = reader.Number("activeDeadlineSeconds", 1, int.MaxValue),
+            JobWaitingTimeoutSeconds = reader.Number("jobWaitingTimeoutSeconds", 1, int.MaxValue),
+            TtlSecondsAfterFinished = reader.Number("ttlSecondsAfterFinished", 0, int.MaxValue),
+            Labels = reader.TextMap("labels", NameRules.ActionLabelKey, NameRules.LabelValue),
+            Annotations = reader.TextMap("annotations", NameRules.QualifiedName),
+            Affinity = reader.Raw("affinity"),
+            NodeSelector = reader.TextMap("nodeSelector", NameRules.QualifiedName, NameRules.LabelValue),
+            Tolerations = reader.RawObjects("tolerations"),
+            Retries = reader.Number("retries", 0, 100) ?? 0,
+            OnLost = reader.Choice("onLost", Words.OnLost) ?? OnLost.Report,
+            Concurrency = Concurrency(reader.Object("concurrency")),
+            Checkout = Checkout(reader.Object("clone")),
+            PodTemplate = reader.Raw("podTemplate"),
+        };
+        reader.NotYet("worker");
+        reader.Close();
+        return spec;
+    }
+
+    // A list; one text is accepted too, because git-events-runner's own samples are written so.
+    private static IReadOnlyList<string> Command(FieldReader reader) =>
+        reader.IsText("command") ? [reader.RequiredText("command", Program)] : reader.Texts("command");
+
+    private static string? Program(string value) => value.Length == 0 ? "is empty; leave it out for the image's own entrypoint" : null;
+
+    private static string? Image(string value) =>
+        value.Length is > 0 and <= 512 && value.All(c => c > ' ' && c < '\x7f') ? null : $"{Wording.Quote(value)} is no valid reference of an image";
+
+    private static string? Workdir(string value) =>
+        value.Length is > 1 and <= 1024 && value[0] == '/' && !value.Any(c => c == ':' || char.IsControl(c)) && value.Split('/')[1..].All(part => part is not ("" or "." or ".."))
+            ? null
+            : $"{Wording.Quote(value)} is no valid directory: an absolute path such as /action_workdir, not / itself, without . and .. and :";
+
+    private static ConcurrencySpec? Concurrency(FieldReader? reader)
+    {
+        if (reader is null)
+        {
+            return null;
+        }
+
+        var group = reader.Text("group", NameRules.Group);
+        if (reader.Has("limit") && !reader.Has("group"))
+        {
+            reader.Fault("group", "is required where there is a limit: it names who shares it");
+        }
+
+        var spec = new ConcurrencySpec(group, reader.Number("limit", 1, MostSlots) ?? 1, reader.Flag("cancelSuperseded", false));
+        reader.Close();
+        return spec is { Group: null, CancelSuperseded: false } ? null : spec;
+    }
+
+    private static ActionCloneSpec Checkout(FieldReader? reader)
+    {
+        if (reader is null)
+        {
+            return new ActionCloneSpec();
+        }
+
+        var spec = new ActionCloneSpec(reader.Number("depth", 0, int.MaxValue) ?? 1, reader.Flag("submodules", false));
+        reader.NotYet("lfs");
+        reader.Close();
+        return spec;
+    }
+
+    private static SourceOverride? Override(FieldReader? reader, SpecContext context)
+    {
+        if (reader is null)
+        {
+            return null;
+        }
+
+        ResourceKind kind;
+        if (context.Kind == ResourceKind.ClusterAction && reader.Text("kind") == nameof(ResourceKind.GitRepo))
+        {
+            kind = ResourceKind.GitRepo;
+            reader.Fault("kind", "a ClusterAction belongs to no namespace, so it may only name a ClusterGitRepo");
+        }
+        else
+        {
+            kind = reader.RequiredChoice("kind", context.Kind == ResourceKind.ClusterAction ? Words.ClusterSourceKinds : Words.SourceKinds);
+        }
+
+        var name = reader.RequiredText("name", NameRules.Subdomain);
+        var reference = References.Read(reader.RequiredObject("reference"));
+        reader.Close();
+        return new SourceOverride(kind, name, reference ?? new GitReference(ReferenceType.Branch, ""));
+    }
+}

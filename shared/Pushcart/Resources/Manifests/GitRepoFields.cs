@@ -1,0 +1,172 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace Pushcart.Resources.Manifests;
+
+/// <summary>The spec of <c>GitRepo</c> and <c>ClusterGitRepo</c>, read and written.</summary>
+internal static partial class GitRepoFields
+{
+    private const string DefaultCaKey = "ca.crt";
+    private const int MostUriCharacters = 2048;
+
+    public static GitRepoSpec Read(FieldReader reader, SpecContext context)
+    {
+        var uri = reader.RequiredText("repoUri", RepoUri);
+        var spec = new GitRepoSpec { RepoUri = uri, Tls = Tls(reader.Object("tlsConfig"), uri, context), Auth = Auth(reader.Object("authConfig"), context) };
+        reader.NotYet("webhook");
+        reader.Close();
+        return spec;
+    }
+
+    public static JsonObject Write(GitRepoSpec spec) => new JsonObject()
+        .With("repoUri", spec.RepoUri)
+        .With("tlsConfig", new JsonObject()
+            .With("noVerifySsl", spec.Tls.NoVerifySsl)
+            .With("caCert", spec.Tls.CaCert is not { } ca ? null : new JsonObject()
+                .With("secretRef", SecretRef(ca.Name, ca.Namespace))
+                .With("key", SpecJson.Unless(ca.Key, DefaultCaKey))))
+        .With("authConfig", spec.Auth is not { } auth ? null : new JsonObject()
+            .With("type", Words.AuthTypes.Word(auth.Type))
+            .With("secretRef", SecretRef(auth.SecretName, auth.SecretNamespace))
+            .With("keys", new JsonObject()
+                .With("username", SpecJson.Unless(auth.UserNameKey, "username"))
+                .With("password", SpecJson.Unless(auth.PasswordKey, "password"))
+                .With("token", SpecJson.Unless(auth.TokenKey, "token"))));
+
+    // The value is shown only where it surely holds no credentials.
+    private static string? RepoUri(string value)
+    {
+        if (value.Length > MostUriCharacters || value.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)))
+        {
+            return $"must be an address without spaces, of at most {MostUriCharacters:N0} characters";
+        }
+
+        if (value.StartsWith("ssh://", StringComparison.OrdinalIgnoreCase) || ScpForm().IsMatch(value))
+        {
+            return "has the form of ssh, which is not supported by this version of Pushcart yet; use https://";
+        }
+
+        if (!Uri.TryCreate(value, UriKind.Absolute, out var uri) || uri.Scheme is not ("https" or "http") || uri.Host.Length == 0)
+        {
+            return $"must be an address that begins with https:// or http://{(value.Contains('@', StringComparison.Ordinal) ? "" : ", not " + Wording.Quote(value))}";
+        }
+
+        if (uri.UserInfo.Length > 0 || uri.Authority.Contains('@', StringComparison.Ordinal))
+        {
+            return "must not hold credentials; put them in a secret and name it in authConfig.secretRef";
+        }
+
+        return uri.Query.Length > 0 || uri.Fragment.Length > 0 ? "must not have a query or a fragment: git adds its own path to the address" : null;
+    }
+
+    private static TlsSpec Tls(FieldReader? reader, string uri, SpecContext context)
+    {
+        if (reader is null)
+        {
+            return new TlsSpec();
+        }
+
+        var noVerify = reader.Flag("noVerifySsl", false);
+        var caCert = CaCert(reader.Object("caCert"), context);
+        if (uri.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
+        {
+            const string Message = "has no meaning for an http:// address; use https:// or leave it out";
+            if (noVerify)
+            {
+                reader.Fault("noVerifySsl", Message);
+            }
+
+            if (caCert is not null)
+            {
+                reader.Fault("caCert", Message);
+            }
+        }
+
+        reader.Close();
+        return new TlsSpec { NoVerifySsl = noVerify, CaCert = caCert };
+    }
+
+    private static SecretKeyRef? CaCert(FieldReader? reader, SpecContext context)
+    {
+        if (reader is null)
+        {
+            return null;
+        }
+
+        var (name, ns) = Secret(reader, context);
+        var caCert = new SecretKeyRef(ns, name, reader.Text("key", NameRules.SecretKey) ?? DefaultCaKey);
+        reader.Close();
+        return caCert;
+    }
+
+    private static AuthSpec? Auth(FieldReader? reader, SpecContext context)
+    {
+        if (reader is null)
+        {
+            return null;
+        }
+
+        var type = AuthType.Basic;
+        if (reader.Text("type") == "ssh")
+        {
+            reader.Fault("type", "ssh is not supported by this version of Pushcart yet; use basic or token");
+        }
+        else
+        {
+            type = reader.RequiredChoice("type", Words.AuthTypes);
+        }
+
+        var (name, ns) = Secret(reader, context);
+        var auth = Keys(reader.Object("keys"), new AuthSpec { Type = type, SecretName = name, SecretNamespace = ns });
+        reader.Close();
+        return auth;
+    }
+
+    private static AuthSpec Keys(FieldReader? reader, AuthSpec auth)
+    {
+        if (reader is null)
+        {
+            return auth;
+        }
+
+        var keys = auth with
+        {
+            UserNameKey = reader.Text("username", NameRules.SecretKey) ?? auth.UserNameKey,
+            PasswordKey = reader.Text("password", NameRules.SecretKey) ?? auth.PasswordKey,
+            TokenKey = reader.Text("token", NameRules.SecretKey) ?? auth.TokenKey,
+        };
+
+        // git-events-runner's samples name all four keys whatever the type. This one is of ssh and is not used.
+        reader.Text("privateKey", NameRules.SecretKey);
+        reader.Close();
+        return keys;
+    }
+
+    private static (string Name, string? Namespace) Secret(FieldReader parent, SpecContext context)
+    {
+        if (parent.RequiredObject("secretRef") is not { } reader)
+        {
+            return ("", null);
+        }
+
+        var name = reader.RequiredText("name", NameRules.Subdomain);
+        var ns = reader.Text("namespace", NameRules.Label);
+        if (context.Kind == ResourceKind.GitRepo && ns is not null)
+        {
+            if (ns != context.Namespace)
+            {
+                reader.Fault("namespace", $"a GitRepo may only use secrets of its own namespace {context.Namespace}, not of {ns}; leave it out, or make it a ClusterGitRepo");
+            }
+
+            ns = null;
+        }
+
+        reader.Close();
+        return (name, ns);
+    }
+
+    private static JsonObject SecretRef(string name, string? ns) => new JsonObject().With("name", name).With("namespace", ns);
+
+    [GeneratedRegex(@"^[^/@:]+@[^/:]+:")]
+    private static partial Regex ScpForm();
+}

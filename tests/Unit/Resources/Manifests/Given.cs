@@ -1,0 +1,75 @@
+using Pushcart.Resources;
+using Pushcart.Resources.Manifests;
+
+namespace Pushcart.Tests.Unit.Resources.Manifests;
+
+/// <summary>Manifests for tests, and how they are read.</summary>
+internal static class Given
+{
+    public static readonly DateTimeOffset Now = new(2026, 1, 15, 12, 0, 0, TimeSpan.Zero);
+
+    public const string Repo = """
+        apiVersion: pushcart.dev/v1
+        kind: GitRepo
+        metadata: {name: app, namespace: team}
+        spec:
+          repoUri: https://git.example.com/app.git
+          tlsConfig: {noVerifySsl: false, caCert: {secretRef: {name: ca}, key: ca.crt}}
+          authConfig: {type: basic, secretRef: {name: creds}, keys: {username: u, password: p, token: t, privateKey: k}}
+        """;
+
+    public const string Trigger = """
+        apiVersion: pushcart.dev/v1
+        kind: ScheduleTrigger
+        metadata: {name: nightly, namespace: team}
+        spec:
+          sources: {kind: GitRepo, names: [app], watchOn: {onChangeOnly: true, reference: {branch: main}, files: [docs/]}}
+          schedule: {interval: 5m}
+          action: {kind: Action, name: build}
+          suspend: false
+        """;
+
+    public const string Action = """
+        apiVersion: pushcart.dev/v1
+        kind: Action
+        metadata: {name: build, namespace: team}
+        spec:
+          actionJob:
+            command: [make]
+            args: [all]
+            actionImage: alpine:3
+            clonerImage: cloner:1
+            serviceAccount: runner
+            workdir: /work
+            enableClonerDebug: true
+            preserveGitFolder: true
+            activeDeadlineSeconds: 60
+            jobWaitingTimeoutSeconds: 60
+            ttlSecondsAfterFinished: 0
+            labels: {team: x}
+            annotations: {a.b/c: anything goes}
+            affinity: {nodeAffinity: {}}
+            nodeSelector: {disk: ssd}
+            tolerations: [{key: k, operator: Exists}]
+            retries: 2
+            onLost: retry
+            concurrency: {group: g, limit: 2, cancelSuperseded: true}
+            clone: {depth: 0, submodules: true}
+            podTemplate: {spec: {priorityClassName: low}}
+          sourceOverride: {kind: GitRepo, name: other, reference: {tag: v1}}
+        """;
+
+    public static ManifestSet Read(string text, string file = "app.yaml") => ManifestReader.Read(text, file, Now);
+
+    public static Manifest One(string text)
+    {
+        var set = Read(text);
+        Assert.True(set.Errors.Count == 0, string.Join("\n", set.Errors));
+        return Assert.Single(set.Manifests);
+    }
+
+    public static T Spec<T>(string text)
+        where T : Spec => Assert.IsType<T>(One(text).Spec);
+
+    public static ManifestError Error(string text) => Assert.Single(Read(text).Errors);
+}

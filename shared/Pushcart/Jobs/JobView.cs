@@ -1,0 +1,110 @@
+using System.Xml;
+
+namespace Pushcart.Jobs;
+
+/// <summary>A job as the API shows it: times in RFC 3339 UTC, durations in ISO 8601.</summary>
+public sealed record JobView
+{
+    /// <summary>Id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary><c>queued</c>, <c>claimed</c>, <c>running</c>, or how it ended: <c>succeeded</c>, <c>failed</c>, <c>cancelled</c>, <c>expired</c>, <c>lost</c>.</summary>
+    public required string State { get; init; }
+
+    /// <summary>Why, in a word or a sentence.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Exit code of the work.</summary>
+    public int? ExitCode { get; init; }
+
+    /// <summary>Run.</summary>
+    public int Run { get; init; }
+
+    /// <summary>Attempt.</summary>
+    public int Attempt { get; init; }
+
+    /// <summary>Trigger, as <c>Kind namespace/name</c>.</summary>
+    public string? Trigger { get; init; }
+
+    /// <summary>Source, as <c>Kind namespace/name</c>.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>Action, as <c>Kind namespace/name</c>.</summary>
+    public required string Action { get; init; }
+
+    /// <summary>Reference, as <c>branch main</c>.</summary>
+    public required string Reference { get; init; }
+
+    /// <summary>Commit.</summary>
+    public required string Commit { get; init; }
+
+    /// <summary>The commit before, if one is known.</summary>
+    public string? PreviousCommit { get; init; }
+
+    /// <summary>What brought it about.</summary>
+    public required string Cause { get; init; }
+
+    /// <summary>Submitted.</summary>
+    public required string SubmittedAt { get; init; }
+
+    /// <summary>Last claim.</summary>
+    public string? ClaimedAt { get; init; }
+
+    /// <summary>Started.</summary>
+    public string? StartedAt { get; init; }
+
+    /// <summary>Ended.</summary>
+    public string? EndedAt { get; init; }
+
+    /// <summary>From start to end.</summary>
+    public string? Duration { get; init; }
+
+    /// <summary>Worker.</summary>
+    public string? Worker { get; init; }
+
+    /// <summary>Executor.</summary>
+    public string? Executor { get; init; }
+
+    /// <summary>The executor's reference: name of the last run.</summary>
+    public string? RunName { get; init; }
+
+    /// <summary>Tail of the output, of a finished job; in lists left out.</summary>
+    public string? Log { get; init; }
+
+    /// <summary>The view of a live job.</summary>
+    public static JobView Of(Job job) => Of(job, job.Attempt == 0 ? null : RunNames.Of(job).Name, null);
+
+    /// <summary>The view of a finished job.</summary>
+    public static JobView Of(FinishedJob finished, bool withLog) => Of(finished.Job, finished.RunName, withLog ? finished.Log : null);
+
+    private static JobView Of(Job job, string? runName, string? log) => new()
+    {
+        Id = job.Id,
+        State = (job.Outcome?.ToString() ?? job.State.ToString()).ToLowerInvariant(),
+        Reason = job.Reason,
+        ExitCode = job.ExitCode,
+        Run = job.Run,
+        Attempt = job.Attempt,
+        Trigger = job.TriggerKind is { } kind ? $"{kind} {job.Namespace}/{job.TriggerName}" : null,
+        Source = Name(job.SourceKind, job, job.SourceName),
+        Action = Name(job.ActionKind, job, job.ActionName),
+        Reference = $"{job.ReferenceType.ToString().ToLowerInvariant()} {job.ReferenceName}",
+        Commit = job.Commit,
+        PreviousCommit = job.PreviousCommit,
+        Cause = job.Cause,
+        SubmittedAt = Time(job.SubmittedAt)!,
+        ClaimedAt = Time(job.ClaimedAt),
+        StartedAt = Time(job.StartedAt),
+        EndedAt = Time(job.EndedAt),
+        Duration = job.EndedAt - job.StartedAt is { } duration ? XmlConvert.ToString(duration) : null,
+        Worker = job.Worker,
+        Executor = job.Executor,
+        RunName = runName,
+        Log = log,
+    };
+
+    private static string Name(Resources.ResourceKind kind, Job job, string name) =>
+        new Resources.ResourceName(kind, kind is Resources.ResourceKind.GitRepo or Resources.ResourceKind.Action ? job.Namespace : null, name).ToString();
+
+    private static string? Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);
+}

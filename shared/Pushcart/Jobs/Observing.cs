@@ -1,0 +1,172 @@
+using Microsoft.Extensions.Logging;
+using Pushcart.Execution;
+using Pushcart.Storage;
+
+namespace Pushcart.Jobs;
+
+/// <summary>
+/// Looks at everything alive and moves it. Two passes at once do no harm: every move is a line of the table, on the row's ETag.
+/// <list type="number">
+/// <item>Read the recorded tick, the jobs, the slots (and, in <see cref="IOwedChecks"/>, the tasks). The rows come before the lists: what is missing in an older list proves nothing.</item>
+/// <item>List runs, once for each namespace with active jobs.</item>
+/// <item>Move every active job by what was seen; stop what is to be stopped.</item>
+/// <item>End what waited too long; send what can start.</item>
+/// <item>Send owed checks again.</item>
+/// <item>Archive what has ended.</item>
+/// <item>From time to time, delete runs that have no row.</item>
+/// <item>Record the tick, now that all rows were moved.</item>
+/// </list>
+/// It renews nothing: the run is the built-in worker's sign of life. Where the outside world does not answer, no row moves for want of a run.
+/// </summary>
+public sealed class Observing(
+    JobStore jobs,
+    IExecutor executor,
+    IOwedChecks owed,
+    Archiving archiving,
+    Orphans orphans,
+    MessageQueue queue,
+    Table ticks,
+    JobSettings settings,
+    TimeProvider time,
+    ILogger<Observing> log)
+{
+    /// <summary>Makes one pass.</summary>
+    public async Task PassAsync(CancellationToken cancellation)
+    {
+        // 1. What is recorded.
+        var recorded = await ObserverTick.ReadAsync(ticks, cancellation).ConfigureAwait(false);
+        var all = await jobs.AllAsync(filter: null, cancellation).ConfigureAwait(false);
+        var slots = await jobs.SlotsAsync(cancellation).ConfigureAwait(false);
+
+        // 2. What there is.
+        var now = time.GetUtcNow();
+        var namespaces = all.Where(j => j.IsActive).Select(j => j.Namespace).ToHashSet();
+        var list = namespaces.Count == 0 ? new RunList(true, []) : await executor.ListAsync(namespaces, cancellation).ConfigureAwait(false);
+        if (!list.Whole)
+        {
+            log.LogWarning("the {Executor} executor gave no whole list; nothing moves for want of a run: {Message}", executor.Name, list.Message);
+        }
+
+        var tick = recorded.Next(now, list.Whole, settings);
+
+        // 3. Moves.
+        var whole = list.Whole;
+        for (var i = 0; i < all.Count; i++)
+        {
+            if (all[i].IsActive)
+            {
+                (var answered, all[i]) = await MoveAsync(all[i], list, slots, recorded, tick, cancellation).ConfigureAwait(false);
+                whole &= answered;
+            }
+        }
+
+        // 4. What waits.
+        for (var i = 0; i < all.Count; i++)
+        {
+            if (all[i].State == JobState.Queued)
+            {
+                all[i] = await ApplyAsync(all[i], new Waited(now), slots, cancellation).ConfigureAwait(false);
+            }
+        }
+
+        var freed = slots.Values.Count(s => all.Find(j => j.Id == s.JobId) is not { IsActive: true });
+        await StartAsync(all, freed, now, slots, cancellation).ConfigureAwait(false);
+
+        // 5. Owed checks.
+        await owed.SendDueAsync(now, cancellation).ConfigureAwait(false);
+
+        // 6. What has ended.
+        await archiving.ArchiveAsync([.. all.Where(j => j.State == JobState.Ended)], cancellation).ConfigureAwait(false);
+
+        // 7. Runs without a row.
+        if (tick.Orphans is null || now - tick.Orphans >= settings.Orphans)
+        {
+            await orphans.DeleteAsync(cancellation).ConfigureAwait(false);
+            tick = tick with { Orphans = now };
+        }
+
+        // 8. The record.
+        await (whole ? tick : tick with { UpSince = null, Listed = null }).RecordAsync(ticks, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<(bool Answered, Job Job)> MoveAsync(
+        Job job, RunList list, Dictionary<string, Slot> slots, ObserverTick recorded, ObserverTick tick, CancellationToken cancellation)
+    {
+        var key = RunNames.Of(job);
+        var view = list.Runs.FirstOrDefault(r => r.Key.JobId == job.Id && r.Key.Run == job.Run);
+        if (view is null)
+        {
+            // Only a whole list says that it is missing, and only a lease that is past lets a claimed job's run be missed.
+            if (!list.Whole || (job.State == JobState.Claimed && (job.Lease > tick.Last || !tick.IsUp(settings))))
+            {
+                return (true, job);
+            }
+
+            var found = await executor.FindAsync(key, cancellation).ConfigureAwait(false);
+            if (!found.Answered)
+            {
+                return (false, job);
+            }
+
+            view = found.Run;
+        }
+
+        var now = tick.Last!.Value;
+        JobEvent? happened = view switch
+        {
+            null when job.State == JobState.Claimed => new RunAbsent(now, job.Attempt, tick.IsUp(settings)),
+            null => new RunGone(now, job.Run, recorded.SawRunning(job, now, settings)),
+            { Phase: RunPhase.Succeeded } => new RunSucceeded(now, view),
+            { Phase: RunPhase.Failed, Alive: false } => new RunFailed(now, view),
+            { Phase: RunPhase.Active } when job.State == JobState.Claimed => new RunSeen(now, view),
+            { Phase: RunPhase.Active, ImageErrorSince: { } since } when now - since > settings.PendingLimit => new ImagesMissing(now, job.Run, view.Reason ?? "its images cannot be had"),
+            _ => null,
+        };
+        if (happened is not null)
+        {
+            var before = job;
+            job = await ApplyAsync(job, happened, slots, cancellation).ConfigureAwait(false);
+            if (job.Run > before.Run && view is not null)
+            {
+                await executor.SetTtlAsync(key, job.Ttl, cancellation).ConfigureAwait(false);
+            }
+        }
+
+        if (job is { IsActive: true, Stop: not JobStop.None } && view is { Phase: RunPhase.Active })
+        {
+            var answer = await executor.DeleteAsync(view, cancellation).ConfigureAwait(false);
+            log.LogDebug("job {Id}: {Run} is being stopped: {Answer}", job.Id, key.Name, answer.Message ?? "accepted");
+        }
+
+        return (true, job);
+    }
+
+    private async Task StartAsync(List<Job> all, int freed, DateTimeOffset now, Dictionary<string, Slot> slots, CancellationToken cancellation)
+    {
+        foreach (var job in Startable.Among(all, settings.MaxRunning, now))
+        {
+            if (job.SendAt <= now)
+            {
+                var (result, sent) = await jobs.ApplyAsync(job, new SendAgain(now), slots, cancellation).ConfigureAwait(false);
+                if (result == Applied.Changed)
+                {
+                    await queue.SendAsync(JobMessage.Write(sent!), TimeSpan.Zero, cancellation).ConfigureAwait(false);
+                }
+            }
+            else if (freed > 0)
+            {
+                // A slot that was freed wakes a job whose own time has not come.
+                freed--;
+                await queue.SendAsync(JobMessage.Write(job), TimeSpan.Zero, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<Job> ApplyAsync(Job job, JobEvent happened, Dictionary<string, Slot> slots, CancellationToken cancellation)
+    {
+        var answer = await jobs.ApplyAsync(job, happened, slots, cancellation).ConfigureAwait(false);
+
+        // A row that is gone was archived by another pass: nothing is left to do for it here.
+        return answer.Job ?? job with { State = JobState.Ended, Attempt = -1 };
+    }
+}

@@ -1,0 +1,78 @@
+using Azure.Core.Pipeline;
+using Azure.Data.Tables;
+using Azure.Storage.Queues;
+
+namespace Pushcart.Storage;
+
+/// <summary>The tables and queues of one installation: one prefix is on both.</summary>
+public sealed class StorageClients
+{
+    private readonly TableServiceClient _tables;
+    private readonly QueueServiceClient _queues;
+    private readonly string _prefix;
+
+    /// <param name="connectionString">Of the storage account; never logged.</param>
+    /// <param name="settings">How it is reached.</param>
+    /// <param name="time">Runs time-outs and waits.</param>
+    /// <param name="transport">What carries the requests; shared by all clients.</param>
+    /// <param name="queuePolicies">Policies that the host adds to queue clients (a standalone host wakes its own listeners by one).</param>
+    public StorageClients(
+        string connectionString,
+        StorageSettings settings,
+        TimeProvider time,
+        HttpMessageHandler transport,
+        IEnumerable<HttpPipelinePolicy> queuePolicies)
+    {
+        _prefix = settings.Prefix;
+        var client = new HttpClient(new TryTimeoutHandler(transport, settings.TryTimeout, time)) { Timeout = Timeout.InfiniteTimeSpan };
+        var retry = new StorageRetryPolicy(settings, time);
+        var tableOptions = new TableClientOptions { Transport = new HttpClientTransport(client), RetryPolicy = retry };
+        var queueOptions = new QueueClientOptions
+        {
+            Transport = new HttpClientTransport(client),
+            RetryPolicy = retry,
+            MessageEncoding = QueueMessageEncoding.None,
+        };
+        tableOptions.Diagnostics.IsLoggingEnabled = queueOptions.Diagnostics.IsLoggingEnabled = false;
+        foreach (var policy in queuePolicies)
+        {
+            queueOptions.AddPolicy(policy, Azure.Core.HttpPipelinePosition.PerCall);
+        }
+
+        _tables = new TableServiceClient(connectionString, tableOptions);
+        _queues = new QueueServiceClient(connectionString, queueOptions);
+    }
+
+    /// <summary>Whether a text is a connection string that has tables and queues. What is wrong with it is not told: the clients' messages may show the key.</summary>
+    public static bool IsConnectionString(string text)
+    {
+        try
+        {
+            return new TableServiceClient(text).Uri.IsAbsoluteUri && new QueueServiceClient(text).Uri.IsAbsoluteUri;
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The table of this installation with that short name: <c>live</c>, <c>history</c> ….</summary>
+    public Table Table(string name) => new(_tables.GetTableClient(_prefix + name));
+
+    /// <summary>The queue of this installation with that short name: <c>checks</c>, <c>jobs</c>, or their <c>-poison</c>.</summary>
+    public MessageQueue Queue(string name) => new(_queues.GetQueueClient(_prefix + name));
+
+    /// <summary>Creates what is missing. Safe to call by several processes at once.</summary>
+    public async Task CreateAsync(CancellationToken cancellation)
+    {
+        foreach (var name in TableNames.All)
+        {
+            await _tables.CreateTableIfNotExistsAsync(_prefix + name, cancellation).ConfigureAwait(false);
+        }
+
+        foreach (var name in QueueNames.All)
+        {
+            await _queues.GetQueueClient(_prefix + name).CreateIfNotExistsAsync(cancellationToken: cancellation).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.Text.Json;
+using Pushcart.Jobs;
+using Pushcart.Resources;
+using Pushcart.Resources.Manifests;
+
+namespace Pushcart.Tests.Unit.Jobs;
+
+public sealed class SubmissionTests
+{
+    private static readonly DateTimeOffset s_now = GivenJob.Start.AddTicks(4567);
+
+    [Fact]
+    public void A_new_job_waits_from_its_own_millisecond_on()
+    {
+        var job = New("{}");
+
+        Assert.Equal((JobState.Queued, 0, 1, null), (job.State, job.Attempt, job.Run, job.Outcome));
+        Assert.Equal(JobId.SubmittedAt(job.Id), job.SubmittedAt);
+        Assert.Equal(GivenJob.Start, job.SubmittedAt);
+        Assert.Equal((job.SubmittedAt, job.SubmittedAt, job.SubmittedAt.AddMinutes(1)), (job.WaitingSince, job.NotBefore, job.SendAt));
+    }
+
+    [Fact]
+    public void An_action_that_says_nothing_has_the_defaults()
+    {
+        var job = New("{}");
+
+        Assert.Equal((TimeSpan.FromSeconds(3600), TimeSpan.FromSeconds(86_400), TimeSpan.FromSeconds(7200)), (job.Deadline, job.WaitingLimit, job.Ttl));
+        Assert.Equal((0, OnLost.Report, null, 1), (job.Retries, job.OnLost, job.Group, job.GroupLimit));
+    }
+
+    [Fact]
+    public void An_action_says_what_it_wants()
+    {
+        var job = New("""
+            {"actionJob":{"activeDeadlineSeconds":60,"jobWaitingTimeoutSeconds":70,"ttlSecondsAfterFinished":0,"retries":2,"onLost":"retry","concurrency":{"group":"g","limit":3}}}
+            """);
+
+        Assert.Equal((TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(70), TimeSpan.Zero), (job.Deadline, job.WaitingLimit, job.Ttl));
+        Assert.Equal((2, OnLost.Retry, "g", 3), (job.Retries, job.OnLost, job.Group, job.GroupLimit));
+    }
+
+    [Fact]
+    public void Everything_stands_on_it_as_it_was()
+    {
+        var defaults = new JobDefaults { VariablesPrefix = "CI_", Deadline = TimeSpan.FromMinutes(3) };
+        var job = New("{}", defaults);
+
+        Assert.Equal(
+            ("team", ResourceKind.ScheduleTrigger, "nightly", "uid of ScheduleTrigger team/nightly"),
+            (job.Namespace, job.TriggerKind, job.TriggerName, job.TriggerUid));
+        Assert.Equal((ResourceKind.ClusterGitRepo, "app", ResourceKind.Action, "build"), (job.SourceKind, job.SourceName, job.ActionKind, job.ActionName));
+        Assert.Equal((ReferenceType.Tag, "v1", "c1", "c0", "poll"), (job.ReferenceType, job.ReferenceName, job.Commit, job.PreviousCommit, job.Cause));
+        Assert.Equal(("""{"repoUri":"https://other"}""", "c2"), (job.Snapshots!.Override, job.Snapshots.OverrideCommit));
+        Assert.Equal(("{}", """{"repoUri":"https://app"}"""), (job.Snapshots.Action, job.Snapshots.Source));
+        Assert.Equal((defaults, TimeSpan.FromMinutes(3)), (JsonSerializer.Deserialize<JobDefaults>(job.Snapshots.Defaults), job.Deadline));
+    }
+
+    private static Job New(string action, JobDefaults? defaults = null) => new Submission(new(), defaults ?? new(), new SeededChance(5)).New(
+        new(
+            Of(new(ResourceKind.ScheduleTrigger, "team", "nightly"), """{"sources":{"names":["app"]},"schedule":{"interval":"5m"},"action":{"kind":"Action","name":"build"}}"""),
+            Of(new(ResourceKind.ClusterGitRepo, null, "app"), """{"repoUri":"https://app"}"""),
+            Of(new(ResourceKind.Action, "team", "build"), action),
+            new(ReferenceType.Tag, "v1"),
+            "c1",
+            "c0",
+            (Of(new(ResourceKind.ClusterGitRepo, null, "other"), """{"repoUri":"https://other"}"""), "c2"),
+            "poll"),
+        s_now);
+
+    private static Resource Of(ResourceName name, string json) => new(name, $"uid of {name}", 1, s_now, json, SpecReader.FromJson(name.Kind, json), null);
+}

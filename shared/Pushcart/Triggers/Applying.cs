@@ -1,0 +1,41 @@
+using Pushcart.Resources;
+using Pushcart.Resources.Manifests;
+
+namespace Pushcart.Triggers;
+
+/// <summary>Applies manifests, and sends at once what they make due. The messages are hints: the next tick, or Observe, would send the same.</summary>
+public sealed class Applying(ResourceStore resources, CheckQueue queue, LiveSources live)
+{
+    /// <summary>Applies manifests.</summary>
+    /// <param name="manifests">What is to be.</param>
+    /// <param name="prune">True where every other resource goes.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public async Task<ApplyResult> ApplyAsync(IReadOnlyList<Manifest> manifests, bool prune, CancellationToken cancellation)
+    {
+        var result = await resources.ApplyAsync(manifests, prune, cancellation).ConfigureAwait(false);
+        var touched = result.Created.Concat(result.Changed).ToList();
+        if (result.Errors.Count > 0 || touched.Count == 0)
+        {
+            return result;
+        }
+
+        var catalog = await resources.CurrentAsync(touched.Max(r => r.Generation), cancellation).ConfigureAwait(false);
+        var due = touched
+            .Where(r => r.Spec is ScheduleTriggerSpec { Suspend: false } && r.Generation == catalog.Generation)
+            .SelectMany(r => ((ScheduleTriggerSpec)r.Spec!).Sources.Names.Select(source => new DueCheck(r.Uid, source, r.ScheduledSince)));
+        await queue.SendAsync(catalog, due, TimeSpan.Zero, cancellation).ConfigureAwait(false);
+
+        foreach (var resource in touched.Where(r => r.Spec is ActionSpec or GitRepoSpec))
+        {
+            var tasks = resource.Spec is ActionSpec
+                ? await live.TasksAsync(ActionOf(resource.Name), source: null, cancellation).ConfigureAwait(false)
+                : await live.TasksAsync(action: null, resource.Name.Name, cancellation).ConfigureAwait(false);
+            await queue.SendTasksAsync(catalog.Generation, tasks.Select(t => t.Key), cancellation).ConfigureAwait(false);
+        }
+
+        return result;
+    }
+
+    /// <summary>An action as a task names it.</summary>
+    internal static string ActionOf(ResourceName name) => $"{name.Kind}|{name.Namespace}|{name.Name}";
+}

@@ -1,0 +1,78 @@
+using Pushcart.Resources;
+using Pushcart.Storage;
+
+namespace Pushcart.Triggers;
+
+/// <summary>Sends checks: those of one remote together, so that it is asked once.</summary>
+public sealed class CheckQueue(MessageQueue queue)
+{
+    private const int Envelope = 128;
+
+    /// <summary>About how many messages wait.</summary>
+    public Task<int> LengthAsync(CancellationToken cancellation) => queue.LengthAsync(cancellation);
+
+    /// <summary>Sends due checks, packed into messages of at most 32 remotes and 48 KiB.</summary>
+    public async Task SendAsync(Catalog catalog, IEnumerable<DueCheck> checks, TimeSpan delay, CancellationToken cancellation)
+    {
+        foreach (var message in Pack(catalog, checks))
+        {
+            await queue.SendAsync(new CheckMessage(Rows.Version, catalog.Generation, message).Write(), delay, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Sends owed checks.</summary>
+    public async Task SendTasksAsync(long generation, IEnumerable<string> keys, CancellationToken cancellation)
+    {
+        foreach (var some in keys.Chunk(CheckSettings.RemotesInMessage))
+        {
+            await queue.SendAsync(new CheckMessage(Rows.Version, generation, null, some).Write(), TimeSpan.Zero, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Sends a message as it is.</summary>
+    public Task SendAsync(string message, TimeSpan delay, CancellationToken cancellation) => queue.SendAsync(message, delay, cancellation);
+
+    internal static IEnumerable<IReadOnlyList<DueCheck>> Pack(Catalog catalog, IEnumerable<DueCheck> checks)
+    {
+        var message = new List<DueCheck>();
+        var (remotes, bytes) = (0, Envelope);
+        foreach (var remote in checks.GroupBy(c => RemoteOf(catalog, c)))
+        {
+            remotes++;
+            var whole = remote.Sum(CheckMessage.SizeOf);
+            var fits = Envelope + whole <= MessageQueue.MaximumBytes;
+            foreach (var (i, check) in remote.Index())
+            {
+                // A remote that would fit a message of its own is not split over two: it would be asked twice.
+                var size = CheckMessage.SizeOf(check);
+                var needed = i == 0 && fits ? whole : size;
+                if (message.Count > 0 && (remotes > CheckSettings.RemotesInMessage || bytes + needed > MessageQueue.MaximumBytes))
+                {
+                    yield return message;
+                    message = [];
+                    (remotes, bytes) = (1, Envelope);
+                }
+
+                message.Add(check);
+                bytes += size;
+            }
+        }
+
+        if (message.Count > 0)
+        {
+            yield return message;
+        }
+    }
+
+    // The endpoint without its secrets: sources with the same one are asked together. A secret's namespace is part of it.
+    private static string RemoteOf(Catalog catalog, DueCheck check)
+    {
+        if (catalog.Find(check.Trigger) is not { Spec: TriggerSpec trigger } resource)
+        {
+            return check.Trigger;
+        }
+
+        var name = Catalog.SourceName(trigger.Sources.Kind, resource.Name.Namespace!, check.Source);
+        return catalog.Find(name) is { } source ? $"{resource.Name.Namespace}\n{source.Json}" : check.Trigger;
+    }
+}

@@ -1,0 +1,278 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Pushcart.Git;
+using Pushcart.Resources;
+using Pushcart.Storage;
+
+namespace Pushcart.Triggers;
+
+/// <summary>
+/// Handles a message of checks.
+/// <list type="number">
+/// <item>Find out which sources of which triggers are meant.</item>
+/// <item>For each source read its row; the order matters: an answer of git that is older than the row proves nothing.</item>
+/// <item>Ask each remote once for all references wanted of it, 16 remotes at a time.</item>
+/// <item>Decide, and write each decision in one transaction on the row's ETag.</item>
+/// <item>What met a conflict goes from 2, three times; then a later message does.</item>
+/// </list>
+/// A remote that fails is an outcome, not an exception: only storage may fail the message.
+/// </summary>
+public sealed class Checking(
+    ResourceStore resources,
+    LiveSources live,
+    Answering answering,
+    SourceEndpoints endpoints,
+    GitClient git,
+    CheckQueue queue,
+    CheckSettings settings,
+    TimeProvider time,
+    ILogger<Checking> log)
+{
+    private const int Rounds = 3;
+    private static readonly TimeSpan LaterByConflict = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LaterByVersion = TimeSpan.FromMinutes(1);
+
+    /// <summary>Handles one message of the queue <c>checks</c>.</summary>
+    /// <exception cref="InvalidDataException">The message cannot be read.</exception>
+    public async Task HandleAsync(string text, CancellationToken cancellation)
+    {
+        var message = CheckMessage.Read(text);
+        if (message.V > Rows.Version)
+        {
+            log.LogWarning("a message of checks is of a later version; it is sent again in a minute");
+            await queue.SendAsync(text, LaterByVersion, cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        // 1. The items, by remote.
+        var catalog = await resources.CurrentAsync(message.Generation, cancellation).ConfigureAwait(false);
+        var items = await ItemsAsync(message, catalog, cancellation).ConfigureAwait(false);
+        var remotes = await RemotesAsync(items, catalog, cancellation).ConfigureAwait(false);
+
+        var until = time.GetUtcNow() + settings.MessageTime;
+        var undone = new ConcurrentBag<CheckItem>();
+        var newer = new ConcurrentBag<CheckItem>();
+        var waiting = new ConcurrentQueue<Remote>(remotes);
+        async Task CheckSomeAsync()
+        {
+            while (waiting.TryDequeue(out var remote))
+            {
+                var left = time.GetUtcNow() < until ? await CheckRemoteAsync(remote, catalog, newer, cancellation).ConfigureAwait(false) : remote.Items;
+                foreach (var item in left)
+                {
+                    undone.Add(item);
+                }
+            }
+        }
+
+        await Task.WhenAll(Enumerable.Range(0, Math.Min(CheckSettings.RemotesAtOnce, remotes.Count)).Select(_ => CheckSomeAsync())).ConfigureAwait(false);
+
+        if (!undone.IsEmpty)
+        {
+            log.LogDebug("{Count} checks are left for a later message", undone.Count);
+            await queue.SendAsync(catalog, DueChecks(undone), LaterByConflict, cancellation).ConfigureAwait(false);
+            await queue.SendTasksAsync(catalog.Generation, undone.Where(i => i.TaskKey is not null).Select(i => i.TaskKey!), cancellation).ConfigureAwait(false);
+        }
+
+        // Owed ones among them need no message: their rows send them again.
+        await queue.SendAsync(catalog, DueChecks(newer), LaterByVersion, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Owes the scheduled checks of a message that failed too often, so that none is forgotten.</summary>
+    /// <exception cref="InvalidDataException">The message cannot be read.</exception>
+    public async Task OweAsync(string text, CancellationToken cancellation)
+    {
+        var message = CheckMessage.Read(text);
+        if (message.V > Rows.Version)
+        {
+            await queue.SendAsync(text, LaterByVersion, cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        var catalog = await resources.CurrentAsync(message.Generation, cancellation).ConfigureAwait(false);
+        var left = (await ItemsAsync(message with { Tasks = null }, catalog, cancellation).ConfigureAwait(false)).ToList();
+        for (var round = 1; round <= Rounds && left.Count > 0; round++)
+        {
+            var conflicts = new List<CheckItem>();
+            foreach (var item in left)
+            {
+                if (await ReadAsync(item, cancellation).ConfigureAwait(false) is { } read
+                    && !await answering.WriteAsync(read, new Decision.Fail("its message failed too often", BackOff: false), null, catalog, cancellation).ConfigureAwait(false))
+                {
+                    conflicts.Add(item);
+                }
+            }
+
+            left = conflicts;
+        }
+
+        if (left.Count > 0)
+        {
+            throw new InvalidOperationException($"{left.Count} checks could not be owed; the message is tried again");
+        }
+    }
+
+    private sealed record Remote(GitEndpoint? Endpoint, string? Error, IReadOnlyList<CheckItem> Items);
+
+    private async Task<IReadOnlyList<CheckItem>> ItemsAsync(CheckMessage message, Catalog catalog, CancellationToken cancellation)
+    {
+        var items = new List<CheckItem?>();
+        foreach (var check in message.Checks ?? [])
+        {
+            items.Add(ItemOf(catalog, check.Trigger, check.Source, check.Due, null, check.Confirm));
+        }
+
+        foreach (var key in message.Tasks ?? [])
+        {
+            if (await FindTaskAsync(key, cancellation).ConfigureAwait(false) is not { } task)
+            {
+                continue;
+            }
+
+            var item = ItemOf(catalog, task.TriggerUid, task.Source, task.Due, key, null);
+            if (item is null)
+            {
+                // Gone, or the catalog is merely old: only one that is read now proves it.
+                var newest = await resources.CurrentAsync(ResourceStore.AskNow, cancellation).ConfigureAwait(false);
+                if (newest.Find(task.TriggerUid) is not { Spec: null } && ItemOf(newest, task.TriggerUid, task.Source, task.Due, key, null) is null)
+                {
+                    await answering.DropTaskAsync(task, cancellation).ConfigureAwait(false);
+                }
+            }
+
+            items.Add(item);
+        }
+
+        // One source once: the latest instant stands for the earlier ones.
+        return [.. items.OfType<CheckItem>().GroupBy(i => i.StateKey).Select(g => g.MaxBy(i => (i.Confirm is not null, i.Due))!)];
+    }
+
+    private static CheckItem? ItemOf(Catalog catalog, string uid, string source, DateTimeOffset due, string? task, string? confirm)
+    {
+        if (catalog.Find(uid) is not { Spec: TriggerSpec spec } trigger || !spec.Sources.Names.Contains(source))
+        {
+            return null;
+        }
+
+        var item = new CheckItem
+        {
+            Trigger = trigger,
+            SourceName = Catalog.SourceName(spec.Sources.Kind, trigger.Name.Namespace!, source),
+            Due = due,
+            TaskKey = task,
+            Confirm = confirm,
+        };
+
+        // What was owed for another reference, or another kind of source, is owed no more.
+        return task is null || task == item.NewState().TaskKey ? item : null;
+    }
+
+    private async Task<IReadOnlyList<Remote>> RemotesAsync(IReadOnlyList<CheckItem> items, Catalog catalog, CancellationToken cancellation)
+    {
+        var resolved = new List<(GitEndpoint? Endpoint, string? Error, CheckItem Item)>();
+        foreach (var item in items)
+        {
+            if (catalog.Find(item.SourceName)?.Spec is GitRepoSpec spec)
+            {
+                var (endpoint, error) = await endpoints.ResolveAsync(item.Trigger.Name.Namespace!, item.SourceName, spec, cancellation).ConfigureAwait(false);
+                resolved.Add((endpoint, error, item));
+            }
+            else
+            {
+                resolved.Add((null, null, item));
+            }
+        }
+
+        return [.. resolved.GroupBy(r => (r.Endpoint, r.Error)).Select(g => new Remote(g.Key.Endpoint, g.Key.Error, [.. g.Select(r => r.Item)]))];
+    }
+
+    private static IEnumerable<DueCheck> DueChecks(IEnumerable<CheckItem> items) =>
+        items.Where(i => i.TaskKey is null).Select(i => new DueCheck(i.Trigger.Uid, i.SourceName.Name, i.Due, i.Confirm));
+
+    private async Task<IReadOnlyList<CheckItem>> CheckRemoteAsync(Remote remote, Catalog catalog, ConcurrentBag<CheckItem> newer, CancellationToken cancellation)
+    {
+        var left = remote.Items;
+        for (var round = 1; round <= Rounds && left.Count > 0; round++)
+        {
+            // 2. The rows.
+            var asking = new List<ReadItem>();
+            var conflicts = new List<CheckItem>();
+            foreach (var item in left)
+            {
+                if (await ReadAsync(item, cancellation).ConfigureAwait(false) is not { } read)
+                {
+                    newer.Add(item);
+                    continue;
+                }
+
+                var decision = Decision.BeforeAsking(read, catalog, time.GetUtcNow());
+                if (decision is Decision.Ask or Decision.Fire && remote.Error is { } error)
+                {
+                    decision = new Decision.Fail(error, BackOff: true);
+                }
+
+                if (decision is Decision.Ask)
+                {
+                    asking.Add(read);
+                }
+                else if (!await answering.WriteAsync(read, decision, remote.Endpoint, catalog, cancellation).ConfigureAwait(false))
+                {
+                    conflicts.Add(item);
+                }
+            }
+
+            // 3. Git.
+            if (asking.Count > 0)
+            {
+                var names = asking.Select(r => r.Item.Reference.FullName!).Distinct().ToList();
+                var dialect = asking.Select(r => r.State.Dialect).FirstOrDefault(d => d is not null);
+                var answer = await git.ListRefsAsync(remote.Endpoint!, names, dialect, cancellation).ConfigureAwait(false);
+
+                // 4. The decisions.
+                foreach (var read in asking)
+                {
+                    var decision = Decision.AfterAsking(read, answer, time.GetUtcNow(), settings);
+                    var current = answer.Value is { } refs ? read with { State = read.State with { Dialect = refs.Dialect } } : read;
+                    if (!await answering.WriteAsync(current, decision, remote.Endpoint, catalog, cancellation).ConfigureAwait(false))
+                    {
+                        conflicts.Add(read.Item);
+                    }
+                }
+            }
+
+            // 5. Conflicts go round again.
+            left = conflicts;
+        }
+
+        return left;
+    }
+
+    /// <summary>An owed check; null where it is answered, or of a later version, which then sends it again.</summary>
+    private async Task<OwedTask?> FindTaskAsync(string key, CancellationToken cancellation)
+    {
+        try
+        {
+            return await live.FindTaskAsync(key, cancellation).ConfigureAwait(false);
+        }
+        catch (NewerRowException e)
+        {
+            log.LogWarning("an owed check is left to a later version: {Reason}", e.Message);
+            return null;
+        }
+    }
+
+    /// <summary>The rows of an item; null where a later version wrote them: they are left alone, and hold up no other item.</summary>
+    private async Task<ReadItem?> ReadAsync(CheckItem item, CancellationToken cancellation)
+    {
+        try
+        {
+            var state = await live.FindAsync(item.StateKey, cancellation).ConfigureAwait(false) ?? item.NewState();
+            return new(item, state, state.Owed ? await live.FindTaskAsync(state.TaskKey, cancellation).ConfigureAwait(false) : null);
+        }
+        catch (NewerRowException e)
+        {
+            log.LogWarning("{Source} is not checked for {Trigger} by this version: {Reason}", item.SourceName, item.Trigger.Name, e.Message);
+            return null;
+        }
+    }
+}

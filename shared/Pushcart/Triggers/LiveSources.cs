@@ -1,0 +1,38 @@
+using Azure.Data.Tables;
+using Pushcart.Jobs;
+using Pushcart.Storage;
+
+namespace Pushcart.Triggers;
+
+/// <summary>The rows of sources and of owed checks.</summary>
+public sealed class LiveSources(Table live)
+{
+    /// <summary>Reads a source; null before its first decision.</summary>
+    public async Task<SourceState?> FindAsync(string key, CancellationToken cancellation) =>
+        await live.FindAsync(JobRow.Partition, key, cancellation).ConfigureAwait(false) is { } row ? SourceState.Read(row) : null;
+
+    /// <summary>Reads an owed check; null once it is answered.</summary>
+    /// <exception cref="NewerRowException">A later version wrote it.</exception>
+    public async Task<OwedTask?> FindTaskAsync(string key, CancellationToken cancellation) =>
+        await live.FindAsync(JobRow.Partition, key, cancellation).ConfigureAwait(false) is { } row ? OwedTask.Read(row) : null;
+
+    /// <summary>All sources.</summary>
+    public async Task<List<SourceState>> AllAsync(CancellationToken cancellation) =>
+        [.. (await live.RangeAsync(JobRow.Partition, SourceState.Prefix, null, null, cancellation).ConfigureAwait(false)).Where(r => !Rows.IsNewer(r)).Select(SourceState.Read)];
+
+    /// <summary>Owed checks.</summary>
+    /// <param name="action">Only those of that action (<see cref="OwedTask.Action"/>), or null.</param>
+    /// <param name="source">Only those of sources of that name, or null.</param>
+    /// <param name="cancellation">Ends the query.</param>
+    public async Task<List<OwedTask>> TasksAsync(string? action, string? source, CancellationToken cancellation)
+    {
+        var filter = action is not null ? TableClient.CreateQueryFilter($"action eq {action}")
+            : source is not null ? TableClient.CreateQueryFilter($"source eq {source}")
+            : null;
+        var rows = await live.RangeAsync(JobRow.Partition, OwedTask.Prefix, null, filter, cancellation).ConfigureAwait(false);
+        return [.. rows.Where(r => !Rows.IsNewer(r)).Select(OwedTask.Read)];
+    }
+
+    /// <summary>Writes changes in one transaction.</summary>
+    public Task<WriteAnswer> WriteAsync(IReadOnlyList<Change> changes, CancellationToken cancellation) => live.WriteAsync(changes, cancellation);
+}

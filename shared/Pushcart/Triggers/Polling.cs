@@ -1,0 +1,77 @@
+using Microsoft.Extensions.Logging;
+using Pushcart.Resources;
+using Pushcart.Storage;
+
+namespace Pushcart.Triggers;
+
+/// <summary>
+/// Sends the checks that are due. The recorded tick is the time up to which everything due was sent: it moves only after the messages are sent,
+/// so if anything fails, the next tick covers both. Two ticks at once do no harm: a message carries its due instant, which fires once.
+/// </summary>
+public sealed class Polling(ResourceStore resources, CheckQueue queue, Table ticks, TimeProvider time, ILogger<Polling> log)
+{
+    private const string Partition = "tick";
+    private const string Key = "poll";
+
+    // Late writes and clocks apart: a trigger that was applied up to so long before the recorded tick may have been missed by it.
+    private static readonly TimeSpan Late = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
+
+    /// <summary>Makes one tick.</summary>
+    public async Task TickAsync(CancellationToken cancellation)
+    {
+        var row = await ticks.FindAsync(Partition, Key, cancellation).ConfigureAwait(false);
+        var catalog = await resources.CurrentAsync(0, cancellation).ConfigureAwait(false);
+        var now = time.GetUtcNow();
+        var recorded = row?.GetDateTimeOffset("time");
+        if (recorded > now + CheckSettings.ClockTolerance)
+        {
+            log.LogWarning("the recorded tick {Recorded:O} lies in the future; it counts as a period ago", recorded);
+            recorded = now - Period;
+        }
+
+        var waiting = await queue.LengthAsync(cancellation).ConfigureAwait(false);
+        if (waiting > CheckSettings.QueueFull)
+        {
+            log.LogWarning("{Waiting} messages wait in the queue of checks; this tick sends nothing, the next one covers it", waiting);
+            return;
+        }
+
+        await queue.SendAsync(catalog, Due(catalog, recorded, now), TimeSpan.Zero, cancellation).ConfigureAwait(false);
+
+        var next = Rows.New(Partition, Key);
+        next["time"] = now;
+        var answer = await ticks.WriteAsync([row is null ? Change.Insert(next) : Change.Replace(next, row.ETag)], cancellation).ConfigureAwait(false);
+        if (!answer.Applied)
+        {
+            log.LogDebug("another tick was recorded meanwhile");
+        }
+    }
+
+    /// <summary>The checks of all sources of all schedule triggers that are due in (recorded, now].</summary>
+    internal static IEnumerable<DueCheck> Due(Catalog catalog, DateTimeOffset? recorded, DateTimeOffset now)
+    {
+        foreach (var trigger in catalog.Triggers)
+        {
+            if (trigger.Spec is ScheduleTriggerSpec { Suspend: false } spec && DueOf(trigger, spec, recorded, now) is { } due)
+            {
+                foreach (var source in spec.Sources.Names)
+                {
+                    yield return new(trigger.Uid, source, due);
+                }
+            }
+        }
+    }
+
+    private static DateTimeOffset? DueOf(Resource trigger, ScheduleTriggerSpec spec, DateTimeOffset? recorded, DateTimeOffset now)
+    {
+        var since = trigger.ScheduledSince;
+        var from = recorded is { } tick && tick > since ? tick : since;
+        if (Schedule.Of(spec, trigger.Name.ToString()).LastIn(from, now) is { } due)
+        {
+            return due;
+        }
+
+        return since <= now && (recorded is null || since > recorded - Late) ? since : null;
+    }
+}

@@ -1,0 +1,34 @@
+using System.Security.Cryptography;
+using System.Text;
+using Pushcart.Git;
+using Pushcart.Resources;
+
+namespace Pushcart.Triggers;
+
+/// <summary>The hash of the watched files of a commit. It begins with a hash of the patterns, since hashes of different patterns tell nothing about each other.</summary>
+internal sealed class WatchedHash(GitClient git, GitEndpoint endpoint, IReadOnlyList<string> patterns)
+{
+    private readonly WatchedFiles _files = new(patterns);
+    private readonly string _prefix = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', patterns))))[..16] + ":";
+
+    /// <summary>The hash at a commit, without the contents of any file.</summary>
+    public async Task<GitAnswer<string>> OfAsync(string commit, string? reference, GitDialect? dialect, CancellationToken cancellation)
+    {
+        var tree = await git.ListFilesAsync(endpoint, commit, reference, dialect, cancellation).ConfigureAwait(false);
+        return tree.Failure is { } failure ? failure : _prefix + tree.Value!.HashOf(_files.Matches);
+    }
+
+    /// <summary>
+    /// True where the files are as they were at the commit before. Where the patterns have changed since, that commit is looked at again;
+    /// where it cannot be, the answer is no: a job too many is better than one too few.
+    /// </summary>
+    public async Task<bool> IsSameAsync(string now, string? before, string commitBefore, GitDialect? dialect, CancellationToken cancellation)
+    {
+        if (before?.StartsWith(_prefix, StringComparison.Ordinal) != true)
+        {
+            before = (await OfAsync(commitBefore, null, dialect, cancellation).ConfigureAwait(false)).Value;
+        }
+
+        return now == before;
+    }
+}

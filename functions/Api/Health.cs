@@ -1,0 +1,12 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+
+namespace Pushcart.Functions.Api;
+
+/// <summary>Whether the process is there.</summary>
+public sealed class HealthApi
+{
+    /// <summary>200 while the process answers at all.</summary>
+    [Function("Live")]
+    public IResult Live([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "healthz/live")] HttpRequest request) => Results.Text("live");
+}

@@ -1,0 +1,132 @@
+using Azure.Core.Pipeline;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Pushcart.Execution;
+using Pushcart.Git;
+using Pushcart.Jobs;
+using Pushcart.Resources;
+using Pushcart.Settings;
+using Pushcart.Storage;
+using Pushcart.Triggers;
+
+namespace Pushcart.Functions;
+
+/// <summary>Puts Pushcart together: which settings, which storage, which executor.</summary>
+internal static class Composition
+{
+    /// <summary>Key of the handler that carries storage calls; tests register one that counts or fails.</summary>
+    public const string StorageTransport = "storage";
+
+    private const string StorageConnection = "AzureWebJobsStorage";
+
+    /// <summary>Values of the settings that bindings name, where configuration has none. In Azure they are app settings: the Functions host reads them before this process starts.</summary>
+    public static IReadOnlyDictionary<string, string?> Defaults { get; } = new Dictionary<string, string?>
+    {
+        ["Storage:Prefix"] = new StorageSettings().Prefix,
+        ["Poll:Schedule"] = "0 * * * * *",
+        ["Observe:Schedule"] = "*/15 * * * * *",
+        ["CleanHistory:Schedule"] = "0 0 * * * *",
+    };
+
+    /// <summary>Adds everything.</summary>
+    /// <returns>All that is wrong with the configuration; nothing must be started then.</returns>
+    public static IReadOnlyList<string> AddPushcart(IServiceCollection services, IConfiguration configuration, IHostEnvironment environment, CommandLine options)
+    {
+        var reader = new SettingsReader(configuration);
+        var storage = reader.Read<StorageSettings>();
+        var jobs = reader.Read<JobSettings>();
+        jobs.Check(reader);
+        var checks = reader.Read<CheckSettings>();
+        checks.Check(reader);
+        var connection = configuration[StorageConnection];
+        reader.Require(!string.IsNullOrEmpty(connection), $"{StorageConnection}: it is not set; for development set it to UseDevelopmentStorage=true, in local.settings.json or the environment");
+        reader.Require(
+            string.IsNullOrEmpty(connection) || StorageClients.IsConnectionString(connection),
+            $"{StorageConnection}: it is no connection string of a storage account; the portal of Azure shows it under Access keys, and for development it is UseDevelopmentStorage=true");
+        reader.Require(storage.HasValidPrefix, $"Storage:Prefix: '{storage.Prefix}' is not 3 to 20 lower-case letters and digits, a letter first");
+        var executor = configuration["Executor"] ?? "process";
+        reader.Require(executor == "process", $"Executor: '{executor}' is not known; this version has: process");
+        reader.Require(environment.IsDevelopment(), "Executor: the process executor runs jobs on this machine, unconfined, and is for development only; set DOTNET_ENVIRONMENT=Development");
+
+        services.AddSingleton(storage);
+        services.AddSingleton(jobs);
+        services.AddSingleton(reader.Read<JobDefaults>());
+        services.AddSingleton(reader.Read<HistorySettings>());
+        services.AddSingleton(checks);
+        if (reader.Errors.Count > 0)
+        {
+            return reader.Errors;
+        }
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(Chance.System);
+        AddStorage(services, connection!);
+        AddResources(services, configuration);
+        AddTriggers(services);
+        AddJobs(services);
+        ProcessExecution.Add(services, environment);
+        services.AddSingleton(options);
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<ProcessHostClaim>(
+            s, Table(s, TableNames.Ticks), new HostIdentity(Environment.MachineName, environment.ContentRootPath)));
+        services.AddHostedService<Startup>();
+        return [];
+    }
+
+    private static void AddStorage(IServiceCollection services, string connection)
+    {
+        services.AddSingleton(s => new StorageClients(
+            connection,
+            s.GetRequiredService<StorageSettings>(),
+            s.GetRequiredService<TimeProvider>(),
+            s.GetKeyedService<HttpMessageHandler>(StorageTransport) ?? new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) },
+            s.GetServices<HttpPipelinePolicy>()));
+        services.AddSingleton(s => new DeadLetters(Table(s, TableNames.Dead), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<Chance>(), Log<DeadLetters>(s)));
+    }
+
+    private static void AddResources(IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton<ISecrets>(new ConfigurationSecrets(configuration));
+        services.AddSingleton<SourceEndpoints>();
+        services.AddSingleton(s => new Installation(Table(s, TableNames.Resources), s.GetRequiredService<Chance>()));
+        services.AddSingleton(s => new ResourceStore(Table(s, TableNames.Resources), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<Chance>(), Log<ResourceStore>(s)));
+        services.AddSingleton(s => new GitClient(s.GetRequiredService<TimeProvider>()));
+    }
+
+    private static void AddTriggers(IServiceCollection services)
+    {
+        services.AddSingleton(s => new LiveSources(Table(s, TableNames.Live)));
+        services.AddSingleton(s => new CheckQueue(Queue(s, QueueNames.Checks)));
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<Polling>(s, Table(s, TableNames.Ticks)));
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<Answering>(s, Queue(s, QueueNames.Jobs)));
+        services.AddSingleton<Checking>();
+        services.AddSingleton<PoisonChecks>();
+        services.AddSingleton<Applying>();
+        services.AddSingleton<IOwedChecks, OwedChecks>();
+        services.AddSingleton<SourceCleaning>();
+    }
+
+    private static void AddJobs(IServiceCollection services)
+    {
+        services.AddSingleton<Transitions>();
+        services.AddSingleton<Submission>();
+        services.AddSingleton<RunSpecs>();
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<JobStore>(s, Table(s, TableNames.Live)));
+        services.AddSingleton(s => new History(Table(s, TableNames.History)));
+        services.AddSingleton<HistoryCleaning>();
+        services.AddSingleton<JobQueries>();
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<Archiving>(s, Table(s, TableNames.Live)));
+        services.AddSingleton<Orphans>();
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<Claiming>(s, Queue(s, QueueNames.Jobs)));
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<Observing>(s, Queue(s, QueueNames.Jobs), Table(s, TableNames.Ticks)));
+        services.AddSingleton<PoisonJobs>();
+    }
+
+    private static Table Table(IServiceProvider services, string name) => services.GetRequiredService<StorageClients>().Table(name);
+
+    private static MessageQueue Queue(IServiceProvider services, string name) => services.GetRequiredService<StorageClients>().Queue(name);
+
+    private static ILogger<T> Log<T>(IServiceProvider services) => services.GetRequiredService<ILogger<T>>();
+}

@@ -1,0 +1,19 @@
+using Microsoft.Azure.Functions.Worker;
+using Pushcart.Jobs;
+using Pushcart.Storage;
+using Pushcart.Triggers;
+
+namespace Pushcart.Functions;
+
+/// <summary>What keeps storage small.</summary>
+public sealed class HistoryFunctions(HistoryCleaning history, SourceCleaning sources, DeadLetters dead)
+{
+    /// <summary>Deletes what is past its retention.</summary>
+    [Function("CleanHistory")]
+    public async Task CleanHistory([TimerTrigger("%CleanHistory:Schedule%")] TimerInfo timer, CancellationToken cancellation)
+    {
+        await history.CleanAsync(cancellation);
+        await sources.CleanAsync(cancellation);
+        await dead.CleanAsync(cancellation);
+    }
+}

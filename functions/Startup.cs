@@ -1,0 +1,130 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Pushcart.Execution;
+using Pushcart.Resources;
+using Pushcart.Storage;
+using Pushcart.Triggers;
+
+namespace Pushcart.Functions;
+
+/// <summary>
+/// What happens before the first function runs: tables and queues are made, a second host that would share storage but not runs is refused,
+/// manifests are applied; then a line says what is watched.
+/// </summary>
+internal sealed class Startup(
+    StorageClients storage,
+    IExecutor executor,
+    ProcessHostClaim claim,
+    ResourceStore resources,
+    CommandLine options,
+    IHostApplicationLifetime lifetime,
+    TimeProvider time,
+    IServiceProvider services,
+    ILogger<Startup> log) : BackgroundService
+{
+    private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(2);
+
+    private ManifestSync? _sync;
+
+    /// <inheritdoc/>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await CreateStorageAsync(cancellationToken);
+        if (await claim.TakeAsync(cancellationToken) is { } refused)
+        {
+            Stop([refused]);
+            return;
+        }
+
+        if (options.Manifests is { } path)
+        {
+            _sync = ActivatorUtilities.CreateInstance<ManifestSync>(services, new ManifestFiles(path, Console.In, time), options.Prune);
+            if (await _sync.ApplyAsync(cancellationToken) is { Count: > 0 } errors)
+            {
+                Stop([.. errors, "nothing was applied; mend the manifests and start again"]);
+                return;
+            }
+        }
+
+        await TellAsync(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        await claim.ReleaseAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        _sync?.WatchAsync(stoppingToken) ?? Task.CompletedTask,
+        HoldAsync(stoppingToken));
+
+    private async Task HoldAsync(CancellationToken stoppingToken)
+    {
+        if (await claim.HoldAsync(stoppingToken) is { } lost)
+        {
+            Stop([lost]);
+        }
+    }
+
+    private async Task CreateStorageAsync(CancellationToken cancellation)
+    {
+        for (var told = false; ; told = true)
+        {
+            try
+            {
+                await storage.CreateAsync(cancellation);
+                return;
+            }
+            catch (Exception e) when (!cancellation.IsCancellationRequested && e is Azure.RequestFailedException { Status: 0 or >= 500 } or TimeoutException or HttpRequestException or AggregateException)
+            {
+                if (!told)
+                {
+                    log.LogWarning("storage does not answer; waiting for it: {Error}", e.Message);
+                }
+
+                await Task.Delay(TryAgain, time, cancellation);
+            }
+        }
+    }
+
+    private async Task TellAsync(CancellationToken cancellation)
+    {
+        log.LogInformation("host: {Host}; tables: {Tables}; executor: {Executor}", typeof(Microsoft.Azure.Functions.Worker.FunctionAttribute).Assembly.GetName().Name, typeof(Azure.Data.Tables.TableClient).Assembly.GetName().Name, executor.Name);
+        var catalog = await resources.CurrentAsync(ResourceStore.AskNow, cancellation);
+        var triggers = catalog.Triggers.ToList();
+        if (triggers.Count == 0)
+        {
+            log.LogInformation("nothing to watch yet. Try: dotnet run --project functions -- --manifests samples/interval.yaml");
+            return;
+        }
+
+        foreach (var trigger in triggers)
+        {
+            var spec = (TriggerSpec)trigger.Spec!;
+            log.LogInformation(
+                "{Trigger} watches {Reference} of {Sources}{Files}; action {Action}{Suspended}",
+                trigger.Name,
+                spec.Sources.Reference,
+                string.Join(", ", spec.Sources.Names),
+                spec.Sources.Files.Count == 0 ? "" : $" ({string.Join(' ', spec.Sources.Files)})",
+                spec.Action.Name,
+                spec.Suspend ? " (suspended)" : "");
+        }
+    }
+
+    private void Stop(IReadOnlyList<string> errors)
+    {
+        foreach (var error in errors)
+        {
+            Console.Error.WriteLine($"error: {error}");
+        }
+
+        Environment.ExitCode = 1;
+        lifetime.StopApplication();
+    }
+}

@@ -1,0 +1,106 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Pushcart.Jobs;
+using Pushcart.Resources;
+using Pushcart.Storage;
+using Pushcart.Tests.Support;
+
+namespace Pushcart.Tests.Real.Host;
+
+/// <summary>The API of a real host.</summary>
+[Collection("azurite")]
+public sealed class ApiTests(AzuriteFixture azurite)
+{
+    [Fact]
+    public async Task Jobs_are_listed_found_with_their_log_and_what_is_not_there_is_told_in_json()
+    {
+        await using var app = new WatchedApp(azurite.ConnectionString);
+        var host = await app.StartAsync("echo hello");
+        var id = Assert.Single(await app.Place.FinishedAsync(host, 1)).Job.Id;
+
+        var listed = Assert.Single((await host.JsonAsync("api/jobs")).GetProperty("jobs").EnumerateArray());
+        Assert.Equal((id, "succeeded", app.First), (Text(listed, "id"), Text(listed, "state"), Text(listed, "commit")));
+        Assert.False(listed.TryGetProperty("log", out _));
+        var one = await host.JsonAsync($"api/jobs/{id}");
+        Assert.Equal((id, "hello\n", "ScheduleTrigger default/app"), (Text(one, "id"), Text(one, "log"), Text(one, "trigger")));
+
+        foreach (var absent in (string[])["nope", new string('a', 20), id[..19] + (id[19] == 'a' ? 'b' : 'a')])
+        {
+            var answer = await RefusedAsync(host, $"api/jobs/{absent}", HttpStatusCode.NotFound);
+            Assert.Equal("jobs.not_found", Text(answer, "code"));
+            Assert.Contains(absent, Text(answer, "message"), StringComparison.Ordinal);
+        }
+
+        // Not hexadecimal, of odd length, hexadecimal of something that no page answered, and much too long.
+        foreach (var garbage in (string[])["zz", "abc", "6162", "612062", "ff00ff", "%20", new string('a', 4000)])
+        {
+            Assert.Equal("jobs.invalid_next", Text(await RefusedAsync(host, $"api/jobs?next={garbage}", HttpStatusCode.BadRequest), "code"));
+        }
+    }
+
+    [Fact]
+    public async Task Pages_follow_each_other_without_a_gap()
+    {
+        await using var place = new HostPlace(azurite.ConnectionString);
+        var host = await place.StartLiveAsync();
+        await InsertAsync(place, 120);
+
+        var ids = new List<string>();
+        var next = "";
+        do
+        {
+            var page = await host.JsonAsync("api/jobs" + next);
+            ids.AddRange(page.GetProperty("jobs").EnumerateArray().Select(job => Text(job, "id")!));
+            next = page.TryGetProperty("next", out var token) ? $"?next={token.GetString()}" : "";
+        }
+        while (next.Length > 0);
+
+        Assert.Equal(120, ids.Count);
+        Assert.Equal(ids.OrderDescending(StringComparer.Ordinal), ids);
+    }
+
+    private async Task InsertAsync(HostPlace place, int count)
+    {
+        using var transport = new SocketsHttpHandler();
+        var history = new History(new StorageClients(azurite.ConnectionString, new() { Prefix = place.Prefix }, TimeProvider.System, transport, []).Table(TableNames.History));
+
+        // Some of each of two days: pages cross from one partition into the next.
+        var first = TimeProvider.System.GetUtcNow().Date.AddMinutes(-1);
+        await history.InsertAsync([.. Enumerable.Range(0, count).Select(i => (Finished(first.AddSeconds(i)), (string?)null))], CancellationToken.None);
+    }
+
+    private static Job Finished(DateTime submitted)
+    {
+        var id = JobId.New(submitted, Chance.System);
+        return new()
+        {
+            Id = id,
+            SubmittedAt = JobId.SubmittedAt(id),
+            WaitingSince = JobId.SubmittedAt(id),
+            EndedAt = JobId.SubmittedAt(id),
+            State = JobState.Ended,
+            Outcome = JobOutcome.Succeeded,
+            Namespace = "default",
+            SourceKind = ResourceKind.GitRepo,
+            SourceName = "app",
+            ReferenceType = ReferenceType.Branch,
+            ReferenceName = "main",
+            Commit = new string('1', 40),
+            Cause = "poll",
+            ActionKind = ResourceKind.Action,
+            ActionName = "app",
+        };
+    }
+
+    private static async Task<JsonElement> RefusedAsync(HostProcess host, string path, HttpStatusCode expected)
+    {
+        using var answer = await host.Client.GetAsync(path);
+        Assert.True(answer.StatusCode == expected, $"{path} was answered {answer.StatusCode}: {host.Text}");
+        var json = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal(["code", "message"], json.EnumerateObject().Select(property => property.Name));
+        return json;
+    }
+
+    private static string? Text(JsonElement json, string name) => json.GetProperty(name).GetString();
+}

@@ -1,0 +1,77 @@
+using Pushcart.Tests.Real.FunctionsWorker;
+using Pushcart.Tests.Support;
+
+namespace Pushcart.Tests.Real.Host;
+
+/// <summary><c>pushcart demo</c>, as a user starts it.</summary>
+public sealed class DemoTests : IDisposable
+{
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("pushcart-demotest-");
+
+    [Fact]
+    public async Task It_ends_well_and_leaves_neither_files_nor_processes()
+    {
+        await using var demo = Start([]);
+
+        var exit = await demo.ExitAsync(180);
+
+        Assert.True(exit == 0, demo.Text);
+        Assert.Empty(demo.Errors);
+        Assert.Contains("Hello from the second commit!", demo.Text, StringComparison.Ordinal);
+        Assert.EndsWith("everything is removed", demo.Lines[^1], StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(folder.FullName, "pushcart-*"));
+        await NoProcessIsLeftAsync();
+    }
+
+    [Fact]
+    public async Task Without_git_it_says_so_in_one_line()
+    {
+        var bin = folder.CreateSubdirectory("bin");
+        foreach (var program in (string[])["dotnet", "node", "npm", "sh"])
+        {
+            var found = Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(path => Path.Combine(path, program)).First(File.Exists);
+            File.CreateSymbolicLink(Path.Combine(bin.FullName, program), found);
+        }
+
+        await using var demo = Start([new("PATH", bin.FullName)]);
+
+        Assert.Equal(1, await demo.ExitAsync(120));
+
+        var line = Assert.Single(demo.Errors);
+        Assert.StartsWith("error: ", line, StringComparison.Ordinal);
+        Assert.Contains("git", line, StringComparison.Ordinal);
+        StartTests.NoTraces(demo);
+        Assert.Empty(Directory.GetFileSystemEntries(folder.FullName, "pushcart-*"));
+        await NoProcessIsLeftAsync();
+    }
+
+    [Fact]
+    public async Task Asked_to_end_in_the_middle_it_cleans_up_all_the_same()
+    {
+        await using var demo = Start([]);
+        await demo.LineAsync("the first look at the repository");
+
+        demo.Terminate();
+
+        Assert.NotEqual(0, await demo.ExitAsync());
+        StartTests.NoTraces(demo);
+        Assert.Empty(Directory.GetFileSystemEntries(folder.FullName, "pushcart-*"));
+        await NoProcessIsLeftAsync();
+    }
+
+    public void Dispose()
+    {
+        foreach (var process in HostProcesses.Of(folder.FullName))
+        {
+            HostProcesses.Kill(process);
+        }
+
+        folder.Delete(recursive: true);
+    }
+
+    private Task NoProcessIsLeftAsync() => Eventually.TrueAsync(() => HostProcesses.Of(folder.FullName).Count == 0, "no process is left");
+
+    // Whatever it makes lies below this folder, so that leftovers can be told from other people's.
+    private HostProcess Start(IEnumerable<KeyValuePair<string, string?>> settings) => HostProcess.Start(
+        folder.FullName, [new("TMPDIR", folder.FullName), .. settings], ["demo"], program: HostProcess.Program("cli", "Pushcart.Cli.dll"));
+}

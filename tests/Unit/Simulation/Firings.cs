@@ -1,0 +1,101 @@
+using Pushcart.Jobs;
+using Pushcart.Resources;
+using Pushcart.Tests.Unit.Simulation.Services;
+using Pushcart.Triggers;
+
+namespace Pushcart.Tests.Unit.Simulation;
+
+/// <summary>Which commits and instants have fired: the newest one has, none after a newer one, none twice.</summary>
+internal sealed class Firings(Simulation sim)
+{
+    // A replica lags by up to 8 s, and clocks are up to 3 s off.
+    private static readonly TimeSpan Lag = TimeSpan.FromSeconds(12);
+    private readonly Dictionary<string, int> lastHead = [];
+    private readonly Dictionary<string, HashSet<DateTimeOffset>> instants = [];
+
+    /// <summary>A job was submitted, in a transaction with its source's row.</summary>
+    public void Fired(Job job, IReadOnlyList<RowChange> transaction)
+    {
+        var sources = transaction.Where(c => c.After?.Row.StartsWith(SourceState.Prefix, StringComparison.Ordinal) == true).ToList();
+        Check(sources.Count == 1, $"job {job.Id} is submitted in a transaction with {sources.Count} sources");
+        var (before, after) = (sources[0].Before, sources[0].After!);
+        Check((string?)after["lastJob"] == job.Id && (string?)after["commit"] == job.Commit, $"job {job.Id} is submitted, but its source is at {after["commit"]}");
+        var key = after.Row;
+        if (before?["commit"] is null)
+        {
+            lastHead.Remove(key);
+        }
+
+        var heads = sim.Remotes.Branches[(job.SourceName, job.ReferenceName)].Heads;
+        if (sim.World.AlwaysFires(job.TriggerName!))
+        {
+            Check(heads.Exists(h => h.Commit == job.Commit), $"job {job.Id} has a commit that never was");
+            var due = (DateTimeOffset)after["due"]!;
+            Check(instants.TryAdd(key, [due]) || instants[key].Add(due), $"the instant {due:O} of {job.TriggerName} fires twice: job {job.Id}");
+            return;
+        }
+
+        var head = heads.FindIndex(lastHead.GetValueOrDefault(key, -1) + 1, h => h.Commit == job.Commit);
+        Check(head >= 0, $"job {job.Id} fires for {job.Commit[..12]}, which has fired already, or after a newer one");
+        lastHead[key] = head;
+    }
+
+    /// <summary>The last instant before the faults stopped has fired.</summary>
+    public void CheckAlwaysFiring()
+    {
+        foreach (var (trigger, spec, row, due) in Watched())
+        {
+            if (!spec.Sources.OnChangeOnly && row?["owed"] is not true && due < sim.Clock.Now - TimeSpan.FromMinutes(3))
+            {
+                Check(row?["due"] is DateTimeOffset fired && fired >= due, $"the instant {due:O} of {trigger.Name} has not fired, and nothing owes it: {row?["due"]}");
+            }
+        }
+    }
+
+    /// <summary>The commit that stood at the last instant of each trigger has fired, and no check is owed.</summary>
+    public void CheckEnd()
+    {
+        foreach (var (trigger, spec, row, due) in Watched())
+        {
+            if (!spec.Sources.OnChangeOnly)
+            {
+                continue;
+            }
+
+            Check(row is not null, $"a source of {trigger.Name} was never checked");
+            var remote = (string)row!["source"]!;
+            var heads = sim.Remotes.Branches[(remote[(remote.LastIndexOf('/') + 1)..], spec.Sources.Reference.Name)].Heads;
+            var then = heads.FindLastIndex(h => h.Since <= due - Lag);
+            var now = heads.FindLastIndex(h => h.Commit == (string?)row["commit"]);
+            Check(now >= then, $"{trigger.Name} was due at {due:O}, when {remote} was at {heads[Math.Max(then, 0)].Commit[..12]}; but it has seen {row["commit"]} ({row["error"]})");
+            Check(row["owed"] is false && row["error"] is null, $"{remote} still has '{row["error"]}' for {trigger.Name}, and owed is {row["owed"]}");
+        }
+    }
+
+    private IEnumerable<(Resource Trigger, ScheduleTriggerSpec Spec, Entity? Row, DateTimeOffset Due)> Watched()
+    {
+        foreach (var row in sim.Tables.Rows("simresources"))
+        {
+            if (ResourceRow.TryRead(row.ToTableEntity(), out var trigger) && trigger.Spec is ScheduleTriggerSpec { Suspend: false } spec)
+            {
+                // What was due a moment ago may still be under way.
+                var until = sim.Clock.Now - TimeSpan.FromMinutes(3);
+                var since = trigger.ScheduledSince;
+                var due = until > since ? Schedule.Of(spec, trigger.Name.ToString()).LastIn(since, until) ?? since : since;
+                foreach (var source in spec.Sources.Names)
+                {
+                    yield return (trigger, spec, sim.Tables.Find("simlive", "live", SourceState.KeyOf(trigger.Uid, spec.Sources.Kind, source, spec.Sources.Reference)), due);
+                }
+            }
+        }
+    }
+
+    private void Check(bool holds, string otherwise)
+    {
+        if (!holds)
+        {
+            sim.Clock.Tell("ledger", $"VIOLATION: {otherwise}");
+            throw new ViolationException(otherwise);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+using Pushcart.Storage;
+using Pushcart.Tests.Unit.Simulation.Services;
+
+namespace Pushcart.Tests.Unit.Simulation;
+
+/// <summary>
+/// What a Functions host does: timers, on one process of several, now and then on two; queue messages, hidden while they are worked on, shown again after a failure,
+/// poison after five tries, and given twice, late and out of order.
+/// </summary>
+internal sealed class Host(Simulation sim, Dice dice)
+{
+    private const string Prefix = "sim";
+    private const int MaxDequeueCount = 5;
+    private static readonly TimeSpan Hidden = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan ShownAgain = TimeSpan.FromSeconds(30);
+    private readonly Dictionary<string, (Process Process, DateTimeOffset Until)> running = [];
+
+    /// <summary>True while nothing of Pushcart runs, for days.</summary>
+    public bool IsAway { get; set; }
+
+    public bool IsIdle => QueueNames.All.All(name => !sim.Queues.Messages(Prefix + name).Any());
+
+    /// <summary>True while a message of checks from before that time is not done: one whose process died is hidden for ten minutes.</summary>
+    public bool HasChecksFrom(DateTimeOffset before) =>
+        sim.Queues.Messages(Prefix + QueueNames.Checks).Concat(sim.Queues.Messages(Prefix + QueueNames.Checks + QueueNames.Poison)).Any(m => m.Inserted <= before);
+
+    public void Begin()
+    {
+        sim.Queues.Appears = (queue, message) =>
+            sim.Clock.After(message.Visible - sim.Clock.Now + (dice.Chance(0.1) ? dice.Seconds(0.1, 20) : dice.Seconds(0.01, 0.6)), () => Deliver(queue, message));
+        Every("Poll", TimeSpan.FromMinutes(1), (p, c) => p.Polling.TickAsync(c));
+        Every("Observe", TimeSpan.FromSeconds(15), (p, c) => p.Observing.PassAsync(c));
+        Every("CleanHistory", TimeSpan.FromHours(1), async (p, c) =>
+        {
+            await p.HistoryCleaning.CleanAsync(c).ConfigureAwait(false);
+            await p.SourceCleaning.CleanAsync(c).ConfigureAwait(false);
+        });
+    }
+
+    private void Every(string name, TimeSpan period, Func<Process, CancellationToken, Task> function)
+    {
+        void Tick()
+        {
+            sim.Clock.After(period, Tick);
+            if (IsAway || sim.Ready is not { Count: > 0 } ready)
+            {
+                return;
+            }
+
+            if (running.TryGetValue(name, out var now) && now.Until > sim.Clock.Now && !dice.Chance(sim.Faults.Overlap))
+            {
+                if (now.Process.IsAlive)
+                {
+                    return;
+                }
+
+                // Its lease is taken over within a minute.
+                running[name] = (now.Process, Sooner(now.Until, sim.Clock.Now + TimeSpan.FromSeconds(dice.From(0, 60))));
+                return;
+            }
+
+            var process = dice.Of(ready);
+            running[name] = (process, DateTimeOffset.MaxValue);
+            process.Run(name, c => function(process, c), _ =>
+            {
+                if (running.TryGetValue(name, out var other) && other.Process == process)
+                {
+                    running.Remove(name);
+                }
+            });
+        }
+
+        sim.Clock.After(dice.Seconds(0, period.TotalSeconds), Tick);
+    }
+
+    private static DateTimeOffset Sooner(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
+
+    private void Deliver(string queue, QueuedMessage message)
+    {
+        if (message.Visible > sim.Clock.Now || !sim.Queues.Messages(queue).Contains(message))
+        {
+            return;
+        }
+
+        if (IsAway || sim.Ready is not { Count: > 0 } ready)
+        {
+            sim.Clock.After(TimeSpan.FromSeconds(IsAway ? 7200 : 5), () => Deliver(queue, message));
+            return;
+        }
+
+        if (!sim.Queues.Take(queue, message, Hidden))
+        {
+            return;
+        }
+
+        if (message.Dequeued > MaxDequeueCount)
+        {
+            Poison(queue, message, message.Receipt);
+            return;
+        }
+
+        if (dice.Chance(sim.Faults.Doubled))
+        {
+            var twice = dice.Of(ready);
+            sim.Clock.After(dice.Seconds(0, 30), () =>
+            {
+                if (twice.IsReady)
+                {
+                    twice.Run($"{queue} (given twice) {message.Text}", c => Function(twice, queue, message.Text, c), _ => { });
+                }
+            });
+        }
+
+        var process = dice.Of(ready);
+        var receipt = message.Receipt;
+        process.Run($"{queue} {message.Text}", c => Function(process, queue, message.Text, c), failure =>
+        {
+            if (failure is OperationCanceledException && !process.IsReady)
+            {
+                sim.Queues.Update(queue, message.Id, receipt, null, TimeSpan.Zero);
+            }
+            else if (failure is not null && message.Dequeued >= MaxDequeueCount)
+            {
+                Poison(queue, message, receipt);
+            }
+            else if (failure is not null)
+            {
+                sim.Queues.Update(queue, message.Id, receipt, null, ShownAgain);
+            }
+            else if (!dice.Chance(sim.Faults.Fail))
+            {
+                sim.Queues.Delete(queue, message.Id, receipt);
+            }
+        });
+    }
+
+    private void Poison(string queue, QueuedMessage message, string receipt)
+    {
+        sim.Clock.Tell("host", $"a message of {queue} is poison: {message.Text}");
+        if (!queue.EndsWith(QueueNames.Poison, StringComparison.Ordinal))
+        {
+            sim.Queues.Send(queue + QueueNames.Poison, message.Text, TimeSpan.Zero, null);
+        }
+
+        sim.Queues.Delete(queue, message.Id, receipt);
+    }
+
+    private static Task Function(Process process, string queue, string text, CancellationToken cancellation) => queue[Prefix.Length..] switch
+    {
+        QueueNames.Checks => process.Checking.HandleAsync(text, cancellation),
+        QueueNames.Jobs => process.Claiming.HandleAsync(text, cancellation),
+        QueueNames.Checks + QueueNames.Poison => process.PoisonChecks.HandleAsync(text, cancellation),
+        _ => process.PoisonJobs.HandleAsync(text, cancellation),
+    };
+}

@@ -1,0 +1,275 @@
+using System.Diagnostics.CodeAnalysis;
+using Azure;
+using Microsoft.Extensions.Logging;
+using Pushcart.Git;
+using Pushcart.Jobs;
+using Pushcart.Resources;
+using Pushcart.Storage;
+using Pushcart.Triggers;
+
+namespace Pushcart.Tests.Unit.Simulation;
+
+/// <summary>One process of the product: the real code, on a network, an executor, a clock and chance that are simulated.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "a process that dies leaves everything as it is")]
+internal sealed class Process
+{
+    private const string Storage = "DefaultEndpointsProtocol=http;AccountName=sim;AccountKey=a2V5;TableEndpoint=http://tables.sim/;QueueEndpoint=http://queues.sim/";
+    private readonly Simulation sim;
+    private readonly Dice dice;
+    private readonly StorageClients storage;
+    private readonly CancellationTokenSource stopping = new();
+
+    public Process(Simulation sim, string name, TimeSpan clockOff)
+    {
+        (this.sim, Name, dice) = (sim, name, sim.Dice.Fork());
+        Time = new ProcessTime(sim.Clock, clockOff, () => IsAlive);
+        var (time, chance, settings, checks) = (Time, new SeededChance(dice.Fork()), sim.JobSettings, sim.CheckSettings);
+        storage = new(Storage, new StorageSettings { Prefix = "sim" }, time, new StorageNetwork(sim, this), []);
+        Table live = storage.Table(TableNames.Live), resourceRows = storage.Table(TableNames.Resources), ticks = storage.Table(TableNames.Ticks);
+        var jobQueue = storage.Queue(QueueNames.Jobs);
+        var executor = new SimulatedExecutor(sim, this);
+        var endpoints = new SourceEndpoints(new NoSecrets());
+        var git = new GitClient(time, transport: _ => new GitNetwork(sim, this));
+        var resources = new ResourceStore(resourceRows, time, chance, Log<ResourceStore>());
+        var sources = new LiveSources(live);
+        var checkQueue = new CheckQueue(storage.Queue(QueueNames.Checks));
+        var dead = new DeadLetters(storage.Table(TableNames.Dead), time, chance, Log<DeadLetters>());
+        var history = new History(storage.Table(TableNames.History));
+        var specs = new RunSpecs(endpoints, new Installation(resourceRows, chance), settings);
+        Jobs = new(live, new(settings), Log<JobStore>());
+        var answering = new Answering(
+            sources, Jobs, new(settings, new(), chance), endpoints, git, checkQueue, jobQueue, checks, settings, time, Log<Answering>());
+        Checking = new(resources, sources, answering, endpoints, git, checkQueue, checks, time, Log<Checking>());
+        Polling = new(resources, checkQueue, ticks, time, Log<Polling>());
+        Claiming = new(Jobs, specs, executor, jobQueue, settings, time, chance, Log<Claiming>());
+        Observing = new(
+            Jobs,
+            executor,
+            new OwedChecks(sources, checkQueue, settings, Log<OwedChecks>()),
+            new(live, history, executor, time, Log<Archiving>()),
+            new(Jobs, executor, resources, settings, time, Log<Orphans>()),
+            jobQueue,
+            ticks,
+            settings,
+            time,
+            Log<Observing>());
+        HistoryCleaning = new(history, Jobs, sim.HistorySettings, time, Log<HistoryCleaning>());
+        SourceCleaning = new(sources, resources);
+        PoisonChecks = new(Checking, dead);
+        PoisonJobs = new(dead, Log<PoisonJobs>());
+        Applying = new(resources, checkQueue, sources);
+    }
+
+    public string Name { get; }
+
+    public bool IsAlive { get; private set; } = true;
+
+    /// <summary>True once its tables and queues are made sure of.</summary>
+    public bool IsReady { get; private set; }
+
+    public TimeProvider Time { get; }
+
+    public JobStore Jobs { get; }
+
+    public Checking Checking { get; }
+
+    public Polling Polling { get; }
+
+    public Claiming Claiming { get; }
+
+    public Observing Observing { get; }
+
+    public HistoryCleaning HistoryCleaning { get; }
+
+    public SourceCleaning SourceCleaning { get; }
+
+    public PoisonChecks PoisonChecks { get; }
+
+    public PoisonJobs PoisonJobs { get; }
+
+    public Applying Applying { get; }
+
+    public void Start() => Run(
+        "start",
+        async cancellation =>
+        {
+            while (true)
+            {
+                try
+                {
+                    await storage.CreateAsync(cancellation).ConfigureAwait(false);
+                    return;
+                }
+                catch (Exception e) when (e is RequestFailedException or TimeoutException or AggregateException)
+                {
+                    await Task.Delay(TimeSpan.FromSeconds(2), Time, cancellation).ConfigureAwait(false);
+                }
+            }
+        },
+        _ => IsReady = true);
+
+    /// <summary>It is gone at once: nothing of it runs or hears an answer any more.</summary>
+    public void Die()
+    {
+        if (IsAlive)
+        {
+            IsAlive = IsReady = false;
+            sim.Clock.Tell(Name, "† dies");
+            sim.Died();
+        }
+    }
+
+    /// <summary>It stops as for SIGTERM: what runs is cancelled, and a moment later it is gone.</summary>
+    public void Stop()
+    {
+        IsReady = false;
+        sim.Clock.Tell(Name, "stops");
+        stopping.Cancel();
+        sim.Clock.After(TimeSpan.FromSeconds(1), Die);
+    }
+
+    /// <summary>Runs a function. <paramref name="ended"/> hears of its end, unless the process has died by then.</summary>
+    public void Run(string what, Func<CancellationToken, Task> function, Action<Exception?> ended) => _ = RunAsync(what, function, ended);
+
+    private async Task RunAsync(string what, Func<CancellationToken, Task> function, Action<Exception?> ended)
+    {
+        Exception? failure = null;
+        try
+        {
+            sim.Clock.Tell(Name, what);
+            try
+            {
+                await function(stopping.Token).ConfigureAwait(false);
+            }
+            catch (Exception e) when (IsExpected(e))
+            {
+                failure = e;
+                if (sim.Clock.IsTracing)
+                {
+                    sim.Clock.Tell(Name, $"{what} failed: {e.GetType().Name} {e.Message.Split('\n')[0]}");
+                }
+            }
+
+            if (IsAlive)
+            {
+                ended(failure);
+            }
+        }
+        catch (Exception e) when (IsAlive)
+        {
+            sim.Clock.Fail(e);
+        }
+    }
+
+    /// <summary>One call of something outside: applied and answered later, once, never, or not before the process is dead.</summary>
+    /// <param name="what">For the trace.</param>
+    /// <param name="apply">Does it, there.</param>
+    /// <param name="failed">The answer of a call that failed, given whether it was applied; or throws.</param>
+    /// <param name="cancellation">Ends the wait, not the call.</param>
+    /// <param name="latest">Seconds until it is applied at the latest.</param>
+    public Task<T> CallAsync<T>(string what, Func<T> apply, Func<bool, T> failed, CancellationToken cancellation, double latest = 4.8)
+    {
+        sim.Clock.CheckThread();
+        var answer = new TaskCompletionSource<T>();
+        if (!IsAlive)
+        {
+            return answer.Task;
+        }
+
+        if (cancellation.IsCancellationRequested)
+        {
+            return Task.FromCanceled<T>(cancellation);
+        }
+
+        var fate = sim.Faults.Of(dice);
+        var registration = cancellation.Register(() => answer.TrySetCanceled(cancellation));
+        var late = fate is Fate.AnsweredLate || (fate is Fate.HangsApplied or Fate.FailsApplied && dice.Chance(0.5));
+        var there = late && dice.Chance(0.5) ? dice.Seconds(0.005, latest) : dice.Seconds(0.001, 0.03);
+        sim.Clock.After(there, () =>
+        {
+            var applies = fate is not (Fate.FailsUnapplied or Fate.HangsUnapplied or Fate.ProcessDiesUnapplied);
+            var result = applies ? apply() : default;
+            if (sim.Clock.IsTracing)
+            {
+                sim.Clock.Tell(Name, fate == Fate.Answered ? $"  {what}{Show(result)}" : $"  {what} ({fate}){Show(result)}");
+            }
+
+            if (fate is Fate.ProcessDiesApplied or Fate.ProcessDiesUnapplied)
+            {
+                Die();
+                return;
+            }
+
+            if (fate is Fate.HangsApplied or Fate.HangsUnapplied)
+            {
+                return;
+            }
+
+            sim.Clock.After(late ? dice.Seconds(0.01, 6) : dice.Seconds(0.001, 0.03), () =>
+            {
+                registration.Dispose();
+                if (!IsAlive)
+                {
+                    return;
+                }
+
+                if (fate is not (Fate.FailsApplied or Fate.FailsUnapplied))
+                {
+                    answer.TrySetResult(result!);
+                    return;
+                }
+
+                try
+                {
+                    result = failed(applies);
+                }
+                catch (HttpRequestException e)
+                {
+                    answer.TrySetException(e);
+                    return;
+                }
+
+                answer.TrySetResult(result);
+            });
+        });
+        return answer.Task;
+    }
+
+    private static string Show<T>(T? result) => result switch
+    {
+        Services.Reply reply => $" → {reply.Status}",
+        null => "",
+        _ => $" → {result}",
+    };
+
+    private static bool IsExpected(Exception e) => e is RequestFailedException or TimeoutException or OperationCanceledException or HttpRequestException
+        or InvalidOperationException { Message: ['j', 'o', 'b', ..] } or InvalidOperationException { InnerException: null, TargetSite.Name: "OweAsync" };
+
+    private TraceLog<T> Log<T>() => new TraceLog<T>(sim.Clock, Name);
+
+    private sealed class NoSecrets : ISecrets
+    {
+        public Task<SecretAnswer> ReadAsync(string ns, string name, string key, CancellationToken cancellation) => throw new ViolationException("no source has a secret");
+    }
+}
+
+/// <summary>What the product logs goes into the trace; an error is a violation, for the product logs one only where something cannot be.</summary>
+internal sealed class TraceLog<T>(VirtualClock clock, string process) : ILogger<T>
+{
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => clock.IsTracing || logLevel >= LogLevel.Error;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (clock.IsTracing)
+        {
+            clock.Tell(process, $"* {formatter(state, exception)}");
+        }
+
+        if (logLevel >= LogLevel.Error)
+        {
+            clock.Fail(new ViolationException($"the product says: {formatter(state, exception)}"));
+        }
+    }
+}

@@ -1,0 +1,154 @@
+using Pushcart.Jobs;
+using Pushcart.Tests.Unit.Simulation.Services;
+using Pushcart.Triggers;
+
+namespace Pushcart.Tests.Unit.Simulation;
+
+/// <summary>
+/// One simulated life of an installation, all of it determined by a seed: the real code in one to three processes, on services, remotes, an executor and clocks that
+/// fail in every way that they may. Then the faults stop, time passes, and what must hold is looked at. <see cref="Ledger"/> looks at each transaction too.
+/// </summary>
+internal sealed class Simulation
+{
+    private readonly Process[] processes;
+    private readonly TimeSpan[] offsets;
+    private readonly Host host;
+    private readonly World world;
+
+    public Simulation(ulong seed, bool tracing = false, Faults? faults = null)
+    {
+        Seed = seed;
+        Dice = new(seed);
+        Clock = new(Dice.Fork(), tracing);
+        Faults = faults ?? Faults.Draw(Dice);
+        Tables = new(() => Clock.Now, () => Dice.Chance(0.05) ? Dice.From(0, 3) : 1000);
+        Queues = new(() => Clock.Now);
+        Remotes = new(Clock, Dice.Fork(), () => Faults);
+        Cluster = new(this, Dice.Fork());
+        JobSettings = new() { MaxRunning = Dice.From(1, 3), PendingLimit = TimeSpan.FromSeconds(90), Orphans = TimeSpan.FromMinutes(Dice.From(3, 10)) };
+        CheckSettings = new() { BackOffMost = TimeSpan.FromMinutes(Dice.From(4, 8)) };
+        HistorySettings = new() { Expiration = TimeSpan.FromDays(2) };
+        Ledger = new(this);
+        offsets = [.. Enumerable.Range(0, Dice.From(1, 3)).Select(_ => Dice.Seconds(-3, 3))];
+        processes = [.. offsets.Select((off, i) => new Process(this, $"p{i}", off))];
+        host = new(this, Dice.Fork());
+        world = new(this, Dice.Fork());
+    }
+
+    public ulong Seed { get; }
+
+    public Dice Dice { get; }
+
+    public VirtualClock Clock { get; }
+
+    public Faults Faults { get; private set; }
+
+    public TableService Tables { get; }
+
+    public QueueService Queues { get; }
+
+    public Remotes Remotes { get; }
+
+    public Cluster Cluster { get; }
+
+    public Ledger Ledger { get; }
+
+    public World World => world;
+
+    public JobSettings JobSettings { get; }
+
+    public CheckSettings CheckSettings { get; }
+
+    public HistorySettings HistorySettings { get; }
+
+    /// <summary>Calls of storage that were answered.</summary>
+    public int Operations { get; set; }
+
+    /// <summary>The processes that can run functions now.</summary>
+    public IReadOnlyList<Process> Ready => [.. processes.Where(p => p.IsReady)];
+
+    /// <summary>Lives through all of it.</summary>
+    /// <exception cref="ViolationException">Something was that must never be.</exception>
+    public void Run()
+    {
+        Clock.Tell("sim", $"seed {Seed}; {processes.Length} processes; {Faults}; at most {JobSettings.MaxRunning} jobs at once");
+        foreach (var process in processes)
+        {
+            process.Start();
+        }
+
+        world.Begin();
+        host.Begin();
+        Clock.RunUntil(Clock.Now + Dice.Seconds(240, 720));
+        if (Faults.World > 0 && Dice.Chance(0.02))
+        {
+            BeAway(Dice.Seconds(2 * 86400, 8.5 * 86400));
+            Clock.RunUntil(Clock.Now + TimeSpan.FromMinutes(5));
+        }
+
+        // The faults stop; time passes.
+        Clock.Tell("sim", "the faults stop");
+        Faults = Faults.None;
+        world.Repair();
+        var end = Clock.Now + TimeSpan.FromHours(8);
+        var repaired = Clock.Now;
+        do
+        {
+            Clock.RunUntil(Clock.Now + TimeSpan.FromMinutes(4));
+        }
+        while (host.HasChecksFrom(repaired));
+        world.Calm();
+        do
+        {
+            Clock.RunUntil(Clock.Now + TimeSpan.FromSeconds(45));
+        }
+        while (!(host.IsIdle && Ledger.IsIdle) && Clock.Now < end);
+        Ledger.CheckEnd(host.IsIdle);
+    }
+
+    /// <summary>A process that is gone comes back, after a while, as a new one.</summary>
+    public void Died()
+    {
+        for (var i = 0; i < processes.Length; i++)
+        {
+            if (!processes[i].IsAlive)
+            {
+                var index = i;
+                var dead = processes[i];
+                Clock.After(Faults == Faults.None ? TimeSpan.FromSeconds(1) : Dice.Seconds(1, 70), () =>
+                {
+                    if (processes[index] == dead)
+                    {
+                        processes[index] = new(this, $"p{index}", offsets[index]);
+                        processes[index].Start();
+                    }
+                });
+            }
+        }
+    }
+
+    /// <summary>Kills or stops a process.</summary>
+    public void EndOne()
+    {
+        if (Dice.Of(processes) is { IsReady: true } process)
+        {
+            if (Dice.Chance(0.3))
+            {
+                process.Stop();
+            }
+            else
+            {
+                process.Die();
+            }
+        }
+    }
+
+    // All processes are away for days.
+    private void BeAway(TimeSpan time)
+    {
+        Clock.Tell("sim", $"everything of Pushcart is away for {time.TotalDays:0.0} days");
+        host.IsAway = true;
+        Clock.RunUntil(Clock.Now + time);
+        host.IsAway = false;
+    }
+}

@@ -1,0 +1,122 @@
+using System.Globalization;
+
+namespace Pushcart.Tests.Unit.Simulation;
+
+/// <summary>Something that must never be, found by a simulation.</summary>
+internal sealed class ViolationException(string message) : Exception(message);
+
+/// <summary>
+/// The time of one simulation and everything that is going to happen in it, in the order of time, ties broken by the seed. All of it happens on the thread
+/// that runs the simulation: what continues on another thread would make a run impossible to repeat, and is an error.
+/// </summary>
+internal sealed class VirtualClock(Dice dice, bool tracing)
+{
+    private readonly PriorityQueue<Action, (long At, ulong Order)> events = new();
+    private readonly int thread = Environment.CurrentManagedThreadId;
+
+    public static DateTimeOffset Start { get; } = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    public DateTimeOffset Now { get; private set; } = Start;
+
+    public List<string> Trace { get; } = [];
+
+    public long Happened { get; private set; }
+
+    /// <summary>What went wrong where it could not be thrown: inside of the product, which may catch it.</summary>
+    public Exception? Failure { get; private set; }
+
+    public bool IsTracing => tracing;
+
+    public void After(TimeSpan delay, Action action)
+    {
+        CheckThread();
+        events.Enqueue(action, ((Now + delay).Ticks, dice.Next()));
+    }
+
+    public void RunUntil(DateTimeOffset end)
+    {
+        while (events.TryPeek(out _, out var next) && next.At <= end.Ticks)
+        {
+            var action = events.Dequeue();
+            Now = new(Math.Max(Now.Ticks, next.At), TimeSpan.Zero);
+            Happened++;
+            action();
+            if (Failure is { } failure)
+            {
+                throw failure is ViolationException ? failure : new ViolationException($"an exception that nobody expects: {failure}");
+            }
+        }
+
+        Now = end;
+    }
+
+    public void CheckThread()
+    {
+        if (Environment.CurrentManagedThreadId != thread)
+        {
+            throw new ViolationException("something continued on another thread than the simulation's");
+        }
+    }
+
+    public void Fail(Exception failure) => Failure ??= failure;
+
+    public void Tell(string who, string what)
+    {
+        if (tracing)
+        {
+            Trace.Add(string.Create(CultureInfo.InvariantCulture, $"{(Now - Start).TotalSeconds,11:0.000}  {who,-8} {what}"));
+        }
+    }
+}
+
+/// <summary>The clock of one process: a little off, and silent once the process is dead.</summary>
+internal sealed class ProcessTime(VirtualClock clock, TimeSpan off, Func<bool> alive) : TimeProvider
+{
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override DateTimeOffset GetUtcNow() => clock.Now + off;
+
+    public override long GetTimestamp() => clock.Now.Ticks;
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = new VirtualTimer(clock, alive, () => callback(state));
+        timer.Change(dueTime, period);
+        return timer;
+    }
+
+    private sealed class VirtualTimer(VirtualClock clock, Func<bool> alive, Action callback) : ITimer
+    {
+        private int version;
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            var mine = ++version;
+            if (dueTime >= TimeSpan.Zero)
+            {
+                clock.After(dueTime, () =>
+                {
+                    if (mine == version && alive())
+                    {
+                        if (period > TimeSpan.Zero)
+                        {
+                            Change(period, period);
+                        }
+
+                        callback();
+                    }
+                });
+            }
+
+            return true;
+        }
+
+        public void Dispose() => version++;
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}

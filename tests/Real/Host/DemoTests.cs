@@ -26,23 +26,28 @@ public sealed class DemoTests : IDisposable
     [Fact]
     public async Task Without_git_it_says_so_in_one_line()
     {
-        var bin = folder.CreateSubdirectory("bin");
-        foreach (var program in (string[])["dotnet", "node", "npm", "sh"])
-        {
-            var found = Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(path => Path.Combine(path, program)).First(File.Exists);
-            File.CreateSymbolicLink(Path.Combine(bin.FullName, program), found);
-        }
+        Programs("dotnet", "node", "npm", "sh");
 
-        await using var demo = Start([new("PATH", bin.FullName)]);
+        Assert.Contains("git", await OneErrorAsync(), StringComparison.Ordinal);
+    }
 
-        Assert.Equal(1, await demo.ExitAsync(120));
+    [Fact]
+    public async Task Without_Node_it_says_so_in_one_line()
+    {
+        Programs("dotnet", "git", "sh");
 
-        var line = Assert.Single(demo.Errors);
-        Assert.StartsWith("error: ", line, StringComparison.Ordinal);
-        Assert.Contains("git", line, StringComparison.Ordinal);
-        StartTests.NoTraces(demo);
-        Assert.Empty(Directory.GetFileSystemEntries(folder.FullName, "pushcart-*"));
-        await NoProcessIsLeftAsync();
+        Assert.StartsWith("error: Node.js is not found", await OneErrorAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
+    public async Task With_a_Node_that_is_too_old_it_says_so_in_one_line()
+    {
+        var node = Path.Combine(Programs("dotnet", "git", "sh"), "node");
+        File.WriteAllText(node, "#!/bin/sh\necho v18.20.4\n");
+        File.SetUnixFileMode(node, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+
+        Assert.StartsWith("error: Node.js v18.20.4 is too old", await OneErrorAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -67,6 +72,29 @@ public sealed class DemoTests : IDisposable
         }
 
         folder.Delete(recursive: true);
+    }
+
+    /// <summary>A folder with just these programs, to be the whole PATH.</summary>
+    private string Programs(params string[] names)
+    {
+        var bin = folder.CreateSubdirectory("bin");
+        foreach (var program in names)
+        {
+            var found = Environment.GetEnvironmentVariable("PATH")!.Split(':').Select(path => Path.Combine(path, program)).First(File.Exists);
+            File.CreateSymbolicLink(Path.Combine(bin.FullName, program), found);
+        }
+
+        return bin.FullName;
+    }
+
+    private async Task<string> OneErrorAsync()
+    {
+        await using var demo = Start([new("PATH", Path.Combine(folder.FullName, "bin"))]);
+        Assert.Equal(1, await demo.ExitAsync(120));
+        StartTests.NoTraces(demo);
+        Assert.Empty(Directory.GetFileSystemEntries(folder.FullName, "pushcart-*"));
+        await NoProcessIsLeftAsync();
+        return Assert.Single(demo.Errors);
     }
 
     private Task NoProcessIsLeftAsync() => Eventually.TrueAsync(() => HostProcesses.Of(folder.FullName).Count == 0, "no process is left");

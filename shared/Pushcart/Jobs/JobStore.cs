@@ -76,10 +76,17 @@ public sealed class JobStore(Table live, Transitions transitions, ILogger<JobSto
 
             var next = found.Next;
             var changes = new List<Change> { JobRow.Merge(next) };
-            await AddSlotsAsync(changes, job, next, conflicts == 0 ? slots : null, cancellation).ConfigureAwait(false);
+            var missing = await AddSlotsAsync(changes, job, next, conflicts == 0 ? slots : null, cancellation).ConfigureAwait(false);
             var answer = await live.WriteAsync(changes, cancellation).ConfigureAwait(false);
             if (answer.Applied)
             {
+                // It cannot be, for slots change only with their job. Say so, and let the job end: a job that cannot end helps nobody.
+                // Only now: where the row was merely old, the write met a conflict.
+                foreach (var (key, holder) in missing)
+                {
+                    log.LogError("job {Id} should hold {Slot}, which {Holder} holds", job.Id, key, holder ?? "nobody");
+                }
+
                 return Changed(job, next with { ETag = answer.ETags[0] }, found.Line);
             }
 
@@ -136,9 +143,12 @@ public sealed class JobStore(Table live, Transitions transitions, ILogger<JobSto
         return new(Applied.Changed, after);
     }
 
-    private async Task AddSlotsAsync(
+    /// <summary>Adds the slots that are taken and given back.</summary>
+    /// <returns>Slots that the job should hold and does not, with who does.</returns>
+    private async Task<IReadOnlyList<(string Key, string? Holder)>> AddSlotsAsync(
         List<Change> changes, Job before, Job after, IReadOnlyDictionary<string, Slot>? slots, CancellationToken cancellation)
     {
+        var missing = new List<(string, string?)>();
         var held = Slot.HeldBy(before).ToHashSet();
         var kept = Slot.HeldBy(after).ToHashSet();
         foreach (var key in held.Where(k => !kept.Contains(k)))
@@ -155,8 +165,7 @@ public sealed class JobStore(Table live, Transitions transitions, ILogger<JobSto
             }
             else
             {
-                // It cannot be, for slots change only with their job. Say so, and let the job end: a job that cannot end helps nobody.
-                log.LogError("job {Id} should hold {Slot}, which {Holder} holds", before.Id, key, slot?.JobId ?? "nobody");
+                missing.Add((key, slot?.JobId));
             }
         }
 
@@ -164,6 +173,8 @@ public sealed class JobStore(Table live, Transitions transitions, ILogger<JobSto
         {
             changes.Add(Change.Insert(Slot.New(key, after)));
         }
+
+        return missing;
     }
 
     private bool Readable(TableEntity row)

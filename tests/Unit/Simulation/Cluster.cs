@@ -143,7 +143,8 @@ internal sealed class Cluster(Simulation sim, Dice dice)
     private void Live(ClusterRun run)
     {
         var rough = dice.Chance(sim.Faults.Rough) ? dice.From(0, 4) : 5;
-        var starts = dice.Seconds(0.1, 5);
+        var isShort = dice.Chance(0.3);
+        var starts = dice.Seconds(0.1, isShort ? 1 : 5);
         if (rough == 0)
         {
             sim.Clock.After(starts, () => If(run, () => Change(run, run.View with { ImageErrorSince = sim.Clock.Now, Reason = "ImagePullBackOff" })));
@@ -160,10 +161,10 @@ internal sealed class Cluster(Simulation sim, Dice dice)
                 sim.Clock.After(dice.Seconds(0.2, 60), () => Tamper(run));
                 break;
             case 3 or 4:
-                sim.Clock.After(starts + dice.Seconds(0.5, 40), () => End(run, RunPhase.Failed, "Error", 3));
+                sim.Clock.After(starts + dice.Seconds(0.2, isShort ? 2 : 40), () => End(run, RunPhase.Failed, "Error", 3));
                 break;
             default:
-                sim.Clock.After(starts + dice.Seconds(0.5, 55), () => End(run, RunPhase.Succeeded, null, 0));
+                sim.Clock.After(starts + dice.Seconds(0.2, isShort ? 2 : 55), () => End(run, RunPhase.Succeeded, null, 0));
                 break;
         }
     }

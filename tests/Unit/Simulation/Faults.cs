@@ -30,6 +30,9 @@ internal sealed record Faults
 
     public double Lag { get; init; }
 
+    /// <summary>How often a process stands still for a while: it is paged out, or collects garbage.</summary>
+    public double Stall { get; init; }
+
     public double World { get; init; }
 
     public double Rough { get; init; }
@@ -48,6 +51,7 @@ internal sealed record Faults
             Doubled = Some(0.15),
             Overlap = Some(0.2),
             Lag = Some(0.3),
+            Stall = Some(0.01),
             World = Some(1),
             Rough = Some(0.4),
         };

@@ -12,6 +12,10 @@ internal sealed class Firings(Simulation sim)
     private static readonly TimeSpan Lag = TimeSpan.FromSeconds(12);
     private readonly Dictionary<string, int> lastHead = [];
     private readonly Dictionary<string, HashSet<DateTimeOffset>> instants = [];
+    private readonly HashSet<(string Trigger, string Source, DateTimeOffset Due)> sent = [];
+    private DateTimeOffset changed;
+
+    public void ResourcesChanged() => changed = sim.Clock.Now;
 
     /// <summary>A job was submitted, in a transaction with its source's row.</summary>
     public void Fired(Job job, IReadOnlyList<RowChange> transaction)
@@ -38,6 +42,71 @@ internal sealed class Firings(Simulation sim)
         var head = heads.FindIndex(lastHead.GetValueOrDefault(key, -1) + 1, h => h.Commit == job.Commit);
         Check(head >= 0, $"job {job.Id} fires for {job.Commit[..12]}, which has fired already, or after a newer one");
         lastHead[key] = head;
+    }
+
+    public void Sent(string queue, QueuedMessage message)
+    {
+        if (queue == "simchecks" && message.Dequeued == 0)
+        {
+            sent.UnionWith((CheckMessage.Read(message.Text).Checks ?? []).Select(c => (c.Trigger, c.Source, c.Due)));
+        }
+    }
+
+    /// <summary>A tick was recorded: everything due up to it was sent.</summary>
+    public void TickRecorded(DateTimeOffset? before, DateTimeOffset time)
+    {
+        if (before is not { } from || changed > sim.Clock.Now - TimeSpan.FromSeconds(120))
+        {
+            return;
+        }
+
+        foreach (var (trigger, spec) in Triggers())
+        {
+            if (Schedule.Of(spec, trigger.Name.ToString()).LastIn(from > trigger.ScheduledSince ? from : trigger.ScheduledSince, time) is { } due)
+            {
+                Check(spec.Sources.Names.All(s => sent.Contains((trigger.Uid, s, due))), $"the tick {time:O} is recorded, but {trigger.Name} was due at {due:O} and not sent");
+            }
+        }
+    }
+
+    /// <summary>A message of checks was handled: each of its checks is answered, owed, or in a later message.</summary>
+    public void Answered(QueuedMessage message, DateTimeOffset started)
+    {
+        if (changed > started - TimeSpan.FromSeconds(8))
+        {
+            // Which resources the process knew is not known here.
+            return;
+        }
+
+        foreach (var (trigger, spec, row, _) in Watched())
+        {
+            foreach (var check in CheckMessage.Read(message.Text).Checks ?? [])
+            {
+                var isOfRow = check.Trigger == trigger.Uid
+                    && (row is null ? spec.Sources.Names.Count == 1 : ((string)row["source"]!).EndsWith("/" + check.Source, StringComparison.Ordinal));
+                var isPending = row?["owed"] is true
+                    || sim.Queues.Messages("simchecks").Concat(sim.Queues.Messages("simchecks-poison")).Any(m => m != message && m.Text.Contains(trigger.Uid, StringComparison.Ordinal));
+                if (!isOfRow || isPending)
+                {
+                    continue;
+                }
+
+                if (!spec.Sources.OnChangeOnly)
+                {
+                    Check(row?["due"] is DateTimeOffset fired && fired >= check.Due, $"{trigger.Name} {check.Source}: the message for {check.Due:O} is handled, but nothing fired or is owed");
+                    continue;
+                }
+
+                var heads = sim.Remotes.Branches[(check.Source, spec.Sources.Reference.Name)].Heads;
+                var then = heads.FindLastIndex(h => h.Since <= started - Lag);
+
+                // A check that finds an old commit back writes nothing, so a slower one that saw the commit between may still write it; the next check fires.
+                var isBack = then > 0 && heads.FindIndex(h => h.Commit == heads[then].Commit) < then;
+                Check(
+                    isBack || heads.FindLastIndex(h => h.Commit == (string?)row?["commit"]) >= then,
+                    $"{trigger.Name} {check.Source}: the message for {check.Due:O} is handled, but {heads[Math.Max(0, then)].Commit[..12]} has neither fired nor is it owed");
+            }
+        }
     }
 
     /// <summary>The last instant before the faults stopped has fired.</summary>
@@ -72,20 +141,28 @@ internal sealed class Firings(Simulation sim)
         }
     }
 
-    private IEnumerable<(Resource Trigger, ScheduleTriggerSpec Spec, Entity? Row, DateTimeOffset Due)> Watched()
+    private IEnumerable<(Resource Trigger, ScheduleTriggerSpec Spec)> Triggers()
     {
         foreach (var row in sim.Tables.Rows("simresources"))
         {
             if (ResourceRow.TryRead(row.ToTableEntity(), out var trigger) && trigger.Spec is ScheduleTriggerSpec { Suspend: false } spec)
             {
-                // What was due a moment ago may still be under way.
-                var until = sim.Clock.Now - TimeSpan.FromMinutes(3);
-                var since = trigger.ScheduledSince;
-                var due = until > since ? Schedule.Of(spec, trigger.Name.ToString()).LastIn(since, until) ?? since : since;
-                foreach (var source in spec.Sources.Names)
-                {
-                    yield return (trigger, spec, sim.Tables.Find("simlive", "live", SourceState.KeyOf(trigger.Uid, spec.Sources.Kind, source, spec.Sources.Reference)), due);
-                }
+                yield return (trigger, spec);
+            }
+        }
+    }
+
+    private IEnumerable<(Resource Trigger, ScheduleTriggerSpec Spec, Entity? Row, DateTimeOffset Due)> Watched()
+    {
+        foreach (var (trigger, spec) in Triggers())
+        {
+            // What was due a moment ago may still be under way.
+            var until = sim.Clock.Now - TimeSpan.FromMinutes(3);
+            var since = trigger.ScheduledSince;
+            var due = until > since ? Schedule.Of(spec, trigger.Name.ToString()).LastIn(since, until) ?? since : since;
+            foreach (var source in spec.Sources.Names)
+            {
+                yield return (trigger, spec, sim.Tables.Find("simlive", "live", SourceState.KeyOf(trigger.Uid, spec.Sources.Kind, source, spec.Sources.Reference)), due);
             }
         }
     }

@@ -27,7 +27,10 @@ internal sealed class Host(Simulation sim, Dice dice)
     public void Begin()
     {
         sim.Queues.Appears = (queue, message) =>
+        {
+            sim.Ledger.Sent(queue, message);
             sim.Clock.After(message.Visible - sim.Clock.Now + (dice.Chance(0.1) ? dice.Seconds(0.1, 20) : dice.Seconds(0.01, 0.6)), () => Deliver(queue, message));
+        };
         Every("Poll", TimeSpan.FromMinutes(1), (p, c) => p.Polling.TickAsync(c));
         Every("Observe", TimeSpan.FromSeconds(15), (p, c) => p.Observing.PassAsync(c));
         Every("CleanHistory", TimeSpan.FromHours(1), async (p, c) =>
@@ -41,7 +44,8 @@ internal sealed class Host(Simulation sim, Dice dice)
     {
         void Tick()
         {
-            sim.Clock.After(period, Tick);
+            // Without faults half as many passes do as well, and cost half as much; more seldom would be a gap.
+            sim.Clock.After(name == "Observe" && sim.Faults == Faults.None ? period * 2 : period, Tick);
             if (IsAway || sim.Ready is not { Count: > 0 } ready)
             {
                 return;
@@ -99,10 +103,15 @@ internal sealed class Host(Simulation sim, Dice dice)
             return;
         }
 
+        if (queue == Prefix + QueueNames.Checks && dice.Chance(sim.Faults.Doubled))
+        {
+            sim.World.PushSome(5);
+        }
+
         if (dice.Chance(sim.Faults.Doubled))
         {
             var twice = dice.Of(ready);
-            sim.Clock.After(dice.Seconds(0, 30), () =>
+            sim.Clock.After(dice.Seconds(0, dice.Chance(0.5) ? 5 : 30), () =>
             {
                 if (twice.IsReady)
                 {
@@ -113,8 +122,14 @@ internal sealed class Host(Simulation sim, Dice dice)
 
         var process = dice.Of(ready);
         var receipt = message.Receipt;
+        var started = sim.Clock.Now;
         process.Run($"{queue} {message.Text}", c => Function(process, queue, message.Text, c), failure =>
         {
+            if (failure is null && queue == Prefix + QueueNames.Checks)
+            {
+                sim.Ledger.Answered(message, started);
+            }
+
             if (failure is OperationCanceledException && !process.IsReady)
             {
                 sim.Queues.Update(queue, message.Id, receipt, null, TimeSpan.Zero);

@@ -31,9 +31,9 @@ internal sealed class Ledger
     /// <summary>Jobs that have not ended.</summary>
     public IReadOnlyList<Job> Live => [.. jobs.Values.Where(j => j.State != JobState.Ended).OrderBy(j => j.Id, StringComparer.Ordinal)];
 
-    public bool IsIdle => sim.Tables.Rows(LiveTable).All(row => row.Row.StartsWith(SourceState.Prefix, StringComparison.Ordinal));
+    /// <summary>True where nothing is left to do: also no run of a job that was ended by force, which Observe finds as an orphan.</summary>
+    public bool IsIdle => sim.Tables.Rows(LiveTable).All(row => row.Row.StartsWith(SourceState.Prefix, StringComparison.Ordinal)) && !sim.Cluster.There.Any(run => run.IsWorking);
 
-    /// <summary>Jobs that were submitted.</summary>
     public int Submitted => facts.Count;
 
     private sealed class Facts
@@ -83,10 +83,12 @@ internal sealed class Ledger
             $"{key.Name} goes by its TTL of {run.Ttl} before its end is on record: {Show(job)}");
     }
 
-    /// <summary>What always fires has fired at its last instant, or owes it.</summary>
+    public void Sent(string queue, QueuedMessage message) => firings.Sent(queue, message);
+
+    public void Answered(QueuedMessage message, DateTimeOffset started) => firings.Answered(message, started);
+
     public void CheckAlwaysFiring() => firings.CheckAlwaysFiring();
 
-    /// <summary>The faults have stopped and time has passed.</summary>
     public void CheckEnd(bool queuesAreEmpty)
     {
         foreach (var row in sim.Tables.Rows(LiveTable))
@@ -112,6 +114,16 @@ internal sealed class Ledger
 
     private void Committed(string table, IReadOnlyList<RowChange> changes)
     {
+        if (table == "simresources")
+        {
+            firings.ResourcesChanged();
+        }
+
+        if (table == "simticks" && changes[0].After is { Row: "poll" } tick)
+        {
+            firings.TickRecorded((DateTimeOffset?)changes[0].Before?["time"], (DateTimeOffset)tick["time"]!);
+        }
+
         if (table == HistoryTable)
         {
             foreach (var change in changes)
@@ -183,6 +195,7 @@ internal sealed class Ledger
         }
 
         jobs[after.Id] = after;
+        sim.World.Changed(after);
         if (before is null)
         {
             Check(facts.TryAdd(after.Id, new() { Job = after }), $"job {after.Id} is submitted twice");

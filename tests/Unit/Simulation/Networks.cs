@@ -65,14 +65,14 @@ internal sealed class Remotes(VirtualClock clock, Dice dice, Func<Faults> faults
 
     public Dictionary<(string Remote, string Branch), Branch> Branches { get; } = [];
 
-    /// <summary>A new commit, or now and then an old one again. A branch stays put for a while after each, longer than a replica lags.</summary>
+    /// <summary>A new commit, or now and then an old one again. Where replicas lag, a branch stays put for longer than they do.</summary>
     public void Push(string remote, string name)
     {
         if (!Branches.TryGetValue((remote, name), out var branch))
         {
             Branches[(remote, name)] = branch = new();
         }
-        else if (clock.Now - branch.Heads[^1].Since < TimeSpan.FromSeconds(12))
+        else if (faults().Lag > 0 && clock.Now - branch.Heads[^1].Since < TimeSpan.FromSeconds(12))
         {
             return;
         }

@@ -18,11 +18,12 @@ internal sealed class Process
     private readonly Dice dice;
     private readonly StorageClients storage;
     private readonly CancellationTokenSource stopping = new();
+    private DateTimeOffset standsUntil;
 
     public Process(Simulation sim, string name, TimeSpan clockOff)
     {
         (this.sim, Name, dice) = (sim, name, sim.Dice.Fork());
-        Time = new ProcessTime(sim.Clock, clockOff, () => IsAlive);
+        Time = new ProcessTime(sim.Clock, clockOff, GoesOn);
         var (time, chance, settings, checks) = (Time, new SeededChance(dice.Fork()), sim.JobSettings, sim.CheckSettings);
         storage = new(Storage, new StorageSettings { Prefix = "sim" }, time, new StorageNetwork(sim, this), []);
         Table live = storage.Table(TableNames.Live), resourceRows = storage.Table(TableNames.Resources), ticks = storage.Table(TableNames.Ticks);
@@ -205,14 +206,21 @@ internal sealed class Process
                 return;
             }
 
-            sim.Clock.After(late ? dice.Seconds(0.01, 6) : dice.Seconds(0.001, 0.03), () =>
+            if (dice.Chance(sim.Faults.Stall))
             {
-                registration.Dispose();
-                if (!IsAlive)
+                var time = dice.Seconds(0.5, 55);
+                standsUntil = sim.Clock.Now + time;
+                sim.Clock.Tell(Name, $"stands still for {time.TotalSeconds:0.0} s");
+            }
+
+            void Answer()
+            {
+                if (!GoesOn(Answer))
                 {
                     return;
                 }
 
+                registration.Dispose();
                 if (fate is not (Fate.FailsApplied or Fate.FailsUnapplied))
                 {
                     answer.TrySetResult(result!);
@@ -230,9 +238,23 @@ internal sealed class Process
                 }
 
                 answer.TrySetResult(result);
-            });
+            }
+
+            sim.Clock.After(late ? dice.Seconds(0.01, 6) : dice.Seconds(0.001, 0.03), Answer);
         });
         return answer.Task;
+    }
+
+    // What happens to a process that stands still happens when it goes on, in any order.
+    private bool GoesOn(Action again)
+    {
+        if (IsAlive && standsUntil > sim.Clock.Now)
+        {
+            sim.Clock.After(standsUntil - sim.Clock.Now + dice.Seconds(0, 0.01), again);
+            return false;
+        }
+
+        return IsAlive;
     }
 
     private static string Show<T>(T? result) => result switch

@@ -79,7 +79,7 @@ internal sealed class Simulation
 
         world.Begin();
         host.Begin();
-        Clock.RunUntil(Clock.Now + Dice.Seconds(240, 720));
+        Clock.RunUntil(Clock.Now + Dice.Seconds(200, 600));
         if (Faults.World > 0 && Dice.Chance(0.02))
         {
             BeAway(Dice.Seconds(2 * 86400, 8.5 * 86400));

@@ -33,6 +33,17 @@ public sealed class SimulationTests(Xunit.Abstractions.ITestOutputHelper output)
         }
     }
 
+    /// <summary>Seeds that found something in the product once. What a seed leads to changes with the simulation.</summary>
+    [Theory]
+    [InlineData(23)]
+    [InlineData(291)]
+    [InlineData(294)]
+    public void What_was_found_once_holds(int seed)
+    {
+        Replay((ulong)seed, all: false, out var failure);
+        Assert.Null(failure);
+    }
+
     [Theory]
     [InlineData(7)]
     [InlineData(8)]

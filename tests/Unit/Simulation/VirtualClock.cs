@@ -14,9 +14,15 @@ internal sealed class VirtualClock(Dice dice, bool tracing)
     private readonly PriorityQueue<Action, (long At, ulong Order)> events = new();
     private readonly int thread = Environment.CurrentManagedThreadId;
 
-    public static DateTimeOffset Start { get; } = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    // At another time of day each: schedules by the hour fall into some lives.
+    private readonly DateTimeOffset start = new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero) + dice.Seconds(0, 86400);
+    private DateTimeOffset? now;
 
-    public DateTimeOffset Now { get; private set; } = Start;
+    public DateTimeOffset Now
+    {
+        get => now ?? start;
+        private set => now = value;
+    }
 
     public List<string> Trace { get; } = [];
 
@@ -64,13 +70,16 @@ internal sealed class VirtualClock(Dice dice, bool tracing)
     {
         if (tracing)
         {
-            Trace.Add(string.Create(CultureInfo.InvariantCulture, $"{(Now - Start).TotalSeconds,11:0.000}  {who,-8} {what}"));
+            Trace.Add(string.Create(CultureInfo.InvariantCulture, $"{(Now - start).TotalSeconds,11:0.000}  {who,-8} {what}"));
         }
     }
 }
 
 /// <summary>The clock of one process: a little off, and silent once the process is dead.</summary>
-internal sealed class ProcessTime(VirtualClock clock, TimeSpan off, Func<bool> alive) : TimeProvider
+/// <param name="clock">True time.</param>
+/// <param name="off">How far this one is off.</param>
+/// <param name="now">True where the process can go on now; where it stands still it is given again later.</param>
+internal sealed class ProcessTime(VirtualClock clock, TimeSpan off, Func<Action, bool> now) : TimeProvider
 {
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -80,12 +89,12 @@ internal sealed class ProcessTime(VirtualClock clock, TimeSpan off, Func<bool> a
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = new VirtualTimer(clock, alive, () => callback(state));
+        var timer = new VirtualTimer(clock, now, () => callback(state));
         timer.Change(dueTime, period);
         return timer;
     }
 
-    private sealed class VirtualTimer(VirtualClock clock, Func<bool> alive, Action callback) : ITimer
+    private sealed class VirtualTimer(VirtualClock clock, Func<Action, bool> now, Action callback) : ITimer
     {
         private int version;
 
@@ -94,9 +103,9 @@ internal sealed class ProcessTime(VirtualClock clock, TimeSpan off, Func<bool> a
             var mine = ++version;
             if (dueTime >= TimeSpan.Zero)
             {
-                clock.After(dueTime, () =>
+                void Fire()
                 {
-                    if (mine == version && alive())
+                    if (mine == version && now(Fire))
                     {
                         if (period > TimeSpan.Zero)
                         {
@@ -105,7 +114,9 @@ internal sealed class ProcessTime(VirtualClock clock, TimeSpan off, Func<bool> a
 
                         callback();
                     }
-                });
+                }
+
+                clock.After(dueTime, Fire);
             }
 
             return true;

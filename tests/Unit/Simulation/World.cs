@@ -9,7 +9,7 @@ internal sealed class World
 {
     private const string Namespace = "default";
     private static readonly string[] BranchNames = ["main", "dev"];
-    private static readonly string[] Intervals = ["1m", "1m", "2m", "5m", "6h"];
+    private static readonly string[] Intervals = ["1m", "1m", "2m", "10m", "30m", "6h"];
     private readonly Simulation sim;
     private readonly Dice dice;
     private readonly string[] remotes;
@@ -58,9 +58,10 @@ internal sealed class World
 
         sim.Clock.After(TimeSpan.FromSeconds(3), Apply);
         Every(50, () => sim.Remotes.Push(dice.Of(remotes), dice.Of(BranchNames)), always: true);
+        Every(90, () => PushSome(12));
         Every(300, () => sim.Remotes.Fail(dice.Of(remotes), dice.Seconds(10, 400)));
         Every(120, () => Edit());
-        Every(90, () => Cancel());
+        Every(90, () => Cancel(null));
         Every(200, () => sim.EndOne());
         Every(300, () => TamperOne());
         Every(600, () =>
@@ -127,6 +128,21 @@ internal sealed class World
             }
         });
         Next();
+    }
+
+    /// <summary>Several pushes within seconds, some of them while checks are made.</summary>
+    public void PushSome(double seconds)
+    {
+        if (stopped)
+        {
+            return;
+        }
+
+        var (remote, branch) = (dice.Of(remotes), dice.Of(BranchNames));
+        for (var i = dice.From(2, 8); i > 0; i--)
+        {
+            sim.Clock.After(dice.Seconds(0, seconds), () => sim.Remotes.Push(remote, branch));
+        }
     }
 
     private void Edit()
@@ -200,7 +216,16 @@ internal sealed class World
 
     private static Manifest New(ResourceKind kind, string name, Spec spec) => new(new(kind, Namespace, name), spec, SpecReader.ToJson(spec), "world");
 
-    private void Cancel()
+    /// <summary>A job has changed: now and then somebody cancels it at that very moment.</summary>
+    public void Changed(Job job)
+    {
+        if (!stopped && job.State != JobState.Ended && dice.Chance(0.04 * sim.Faults.World))
+        {
+            sim.Clock.After(dice.Seconds(0, 0.3), () => Cancel(job.Id));
+        }
+    }
+
+    private void Cancel(string? one)
     {
         if (sim.Ready is not { Count: > 0 } ready || sim.Ledger.Live is not { Count: > 0 } live)
         {
@@ -208,7 +233,7 @@ internal sealed class World
         }
 
         var process = dice.Of(ready);
-        var id = dice.Of(live).Id;
+        var id = one ?? dice.Of(live).Id;
         var force = dice.Chance(0.3);
         sim.Ledger.Cancels(id, force);
         process.Run($"cancel {id}{(force ? " with force" : "")}", async c =>

@@ -22,7 +22,7 @@ internal sealed record Entity(string Partition, string Row, string ETag, DateTim
             {
                 JsonValueKind.True => true,
                 JsonValueKind.False => false,
-                JsonValueKind.Number => type == "Edm.Double" ? property.Value.GetDouble() : property.Value.GetInt32(),
+                JsonValueKind.Number => type == "Edm.Double" ? (object)property.Value.GetDouble() : property.Value.GetInt32(),
                 _ => type switch
                 {
                     "Edm.Int64" => long.Parse(property.Value.GetString()!, CultureInfo.InvariantCulture),

@@ -101,11 +101,13 @@ internal static class Composition
         services.AddSingleton(s => new CheckQueue(Queue(s, QueueNames.Checks)));
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<Polling>(s, Table(s, TableNames.Ticks)));
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<Answering>(s, Queue(s, QueueNames.Jobs)));
+        services.AddSingleton<Owing>();
         services.AddSingleton<Checking>();
         services.AddSingleton<PoisonChecks>();
         services.AddSingleton<Applying>();
         services.AddSingleton<IOwedChecks, OwedChecks>();
         services.AddSingleton<SourceCleaning>();
+        services.AddSingleton<DeliveryCleaning>();
     }
 
     private static void AddJobs(IServiceCollection services)

@@ -6,7 +6,7 @@ using Pushcart.Triggers;
 namespace Pushcart.Functions;
 
 /// <summary>What keeps storage small.</summary>
-public sealed class HistoryFunctions(HistoryCleaning history, SourceCleaning sources, DeadLetters dead)
+public sealed class HistoryFunctions(HistoryCleaning history, SourceCleaning sources, DeliveryCleaning deliveries, DeadLetters dead)
 {
     /// <summary>Deletes what is past its retention.</summary>
     [Function("CleanHistory")]
@@ -14,6 +14,7 @@ public sealed class HistoryFunctions(HistoryCleaning history, SourceCleaning sou
     {
         await history.CleanAsync(cancellation);
         await sources.CleanAsync(cancellation);
+        await deliveries.CleanAsync(cancellation);
         await dead.CleanAsync(cancellation);
     }
 }

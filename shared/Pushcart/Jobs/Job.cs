@@ -203,6 +203,13 @@ public sealed record Job
     [JsonIgnore]
     public ETag ETag { get; init; }
 
+    /// <summary>True where a person asked for it, whatever had changed: it neither supersedes nor is superseded.</summary>
+    [JsonIgnore]
+    public bool IsManual => Cause.StartsWith(ManualCause, StringComparison.Ordinal);
+
+    /// <summary>How the cause of a manual run begins.</summary>
+    public const string ManualCause = "manual";
+
     /// <summary>True while it holds slots.</summary>
     [JsonIgnore]
     public bool IsActive => State is JobState.Claimed or JobState.Running;

@@ -121,7 +121,7 @@ public sealed class JobStore(Table live, Transitions transitions, ILogger<JobSto
 
         // Only another commit supersedes: where every run fires, the next one does not cancel the work on the same commit. And a tag of the branch's name is no branch.
         return [.. older
-            .Where(job => job.Commit != newer.Commit && job.ReferenceType == newer.ReferenceType && job.SourceKind == newer.SourceKind)
+            .Where(job => job.Commit != newer.Commit && !job.IsManual && job.ReferenceType == newer.ReferenceType && job.SourceKind == newer.SourceKind)
             .Select(job => transitions.Find(job, new Cancel(now, $"superseded by {newer.Id}")))
             .OfType<(int Line, Job Next)>()
             .Take(MostSuperseded)

@@ -23,6 +23,7 @@ public sealed class Answering(
     ILogger<Answering> log)
 {
     private const int Unhealthy = 3;
+    private static readonly TimeSpan LookAfter = TimeSpan.FromSeconds(2);
 
     /// <summary>Writes a decision.</summary>
     /// <returns>False where the rows have changed since they were read: decide again, from the start.</returns>
@@ -36,16 +37,26 @@ public sealed class Answering(
 
         switch (decision)
         {
-            case Decision.Settle:
-                return await SettleAsync(read, read.State, cancellation).ConfigureAwait(false);
+            case Decision.Settle settle:
+                return await SettleAsync(read, read.State, settle.Outcome, cancellation).ConfigureAwait(false);
             case Decision.MoveOn moved:
-                return await SettleAsync(read, Seen(read.State, moved.Commit, moved.FileHash), cancellation).ConfigureAwait(false);
+                return await SettleAsync(read, Seen(read.State, moved.Commit, moved.FileHash), Delivery.Unchanged, cancellation).ConfigureAwait(false);
             case Decision.Fire fire:
                 return await ChangedAsync(read, fire, endpoint, catalog, cancellation).ConfigureAwait(false);
             case Decision.Fail fail:
                 return await FailAsync(read, fail, cancellation).ConfigureAwait(false);
+            case Decision.Postpone when read.Event is { } owed:
+                return (await live.WriteAsync([(owed with { SendAt = read.State.NextAttempt!.Value }).Write()], cancellation).ConfigureAwait(false)).Applied;
             case Decision.Postpone:
                 return await OweAsync(read, read.State with { Owed = true }, read.State.NextAttempt!.Value, cancellation).ConfigureAwait(false);
+            case Decision.LookAgain:
+                // After 2, 4, 8 … s: as long again as it has been looked for already.
+                var age = time.GetUtcNow() - read.Event!.CreatedAt;
+                await queue.SendTasksAsync(catalog.Generation, [read.Event.Key], age > LookAfter ? age : LookAfter, cancellation).ConfigureAwait(false);
+                return true;
+            case Decision.Confirm when read.Event is { } owed:
+                await queue.SendTasksAsync(catalog.Generation, [owed.Key], settings.ConfirmAfter, cancellation).ConfigureAwait(false);
+                return true;
             case Decision.Confirm confirm:
                 var again = new DueCheck(read.Item.Trigger.Uid, read.Item.SourceName.Name, read.Item.Due, confirm.Commit);
                 await queue.SendAsync(catalog, [again], settings.ConfirmAfter, cancellation).ConfigureAwait(false);
@@ -59,10 +70,17 @@ public sealed class Answering(
     public async Task DropTaskAsync(OwedTask task, CancellationToken cancellation)
     {
         var changes = new List<Change> { task.Delete() };
-        var key = SourceState.Prefix + task.Key[(OwedTask.Prefix.Length + "s-".Length)..].Split('|')[0];
-        if (await live.FindAsync(key, cancellation).ConfigureAwait(false) is { } state)
+        if (task.Event is not null)
         {
-            changes.Add((state with { Owed = false }).Write());
+            changes.Add(Delivery.Outcome(task, Delivery.TriggerDeleted, null, time.GetUtcNow()));
+        }
+        else
+        {
+            var key = SourceState.Prefix + task.Key[(OwedTask.Prefix.Length + "s-".Length)..].Split('|')[0];
+            if (await live.FindAsync(key, cancellation).ConfigureAwait(false) is { } state)
+            {
+                changes.Add((state with { Owed = false }).Write());
+            }
         }
 
         if ((await live.WriteAsync(changes, cancellation).ConfigureAwait(false)).Applied)
@@ -74,7 +92,7 @@ public sealed class Answering(
     private async Task<bool> ChangedAsync(ReadItem read, Decision.Fire fire, GitEndpoint? endpoint, Catalog catalog, CancellationToken cancellation)
     {
         // Watched files decide whether a new commit fires; the first check, and a trigger that always fires, fire anyway.
-        var (item, state, _) = read;
+        var (item, state, _, _) = read;
         string? hash = null;
         if (item.Spec.Sources.Files.Count > 0)
         {
@@ -86,7 +104,7 @@ public sealed class Answering(
             }
 
             hash = now.Value;
-            if (item.Spec.Sources.OnChangeOnly && state.Commit is { } before
+            if (!Decision.FiresAnyway(read) && state.Commit is { } before
                 && await watched.IsSameAsync(hash!, state.FileHash, before, state.Dialect, cancellation).ConfigureAwait(false))
             {
                 log.LogInformation("{Source} {Reference} is at {Commit}; no watched file of {Trigger} changed", item.SourceName, item.Reference, Short(fire.Commit), item.Trigger.Name);
@@ -99,7 +117,7 @@ public sealed class Answering(
 
     private async Task<bool> FireAsync(ReadItem read, string commit, string? hash, Catalog catalog, CancellationToken cancellation)
     {
-        var (item, state, task) = read;
+        var (item, state, task, owed) = read;
         var ns = item.Trigger.Name.Namespace!;
         var source = catalog.Find(item.SourceName)!;
         var action = catalog.Find(Catalog.ActionName(item.Spec.Action, ns))!;
@@ -118,15 +136,15 @@ public sealed class Answering(
 
         var now = time.GetUtcNow();
         var job = submission.New(
-            new(item.Trigger, source, action, item.Reference, commit, state.Commit == commit ? state.Previous : state.Commit, instead, "poll"), now);
-        var next = Settled(Seen(state, commit, hash)) with { LastJob = job.Id, Due = state.Due > read.Due ? state.Due : read.Due };
-        var changes = new List<Change> { next.Write(), Change.Insert(JobRow.New(job)) };
-        if (task is not null)
-        {
-            changes.Add(task.Delete());
-        }
+            new(item.Trigger, source, action, item.Reference, commit, state.Commit == commit ? state.Previous : state.Commit, instead, owed?.Cause ?? "poll"), now);
 
-        if (((ActionSpec)action.Spec).Job.Concurrency is { CancelSuperseded: true } && item.Reference.Type == ReferenceType.Branch)
+        // The instant moves on by a schedule's check, or where one was owed: an event has none.
+        var due = owed is null ? read.Due : task?.Due;
+        var next = Settled(Seen(state, commit, hash)) with { LastJob = job.Id, Due = state.Due >= due || due is null ? state.Due : due };
+        var changes = new List<Change> { next.Write(), Change.Insert(JobRow.New(job)) };
+        changes.AddRange(Answered(read, Delivery.Submitted, job.Id));
+
+        if (((ActionSpec)action.Spec).Job.Concurrency is { CancelSuperseded: true } && item.Reference.Type == ReferenceType.Branch && owed?.Force != true)
         {
             changes.AddRange(await jobs.SupersedeAsync(job, now, cancellation).ConfigureAwait(false));
         }
@@ -177,14 +195,11 @@ public sealed class Answering(
             : (null, $"{source.Name}: there is no {reference}");
     }
 
-    private async Task<bool> SettleAsync(ReadItem read, SourceState state, CancellationToken cancellation)
+    private async Task<bool> SettleAsync(ReadItem read, SourceState state, string outcome, CancellationToken cancellation)
     {
-        var changes = new List<Change> { Settled(state).Write() };
-        if (read.Task is { } task)
-        {
-            changes.Add(task.Delete());
-        }
-
+        // A source that was never seen has nothing to settle but the event itself.
+        Change[] settled = state.ETag == default && state.Commit is null ? [] : [Settled(state).Write()];
+        List<Change> changes = [.. settled, .. Answered(read, outcome, null)];
         var answer = await live.WriteAsync(changes, cancellation).ConfigureAwait(false);
         if (answer.Applied && state.Error is not null && !read.Item.Spec.Suspend)
         {
@@ -196,12 +211,15 @@ public sealed class Answering(
 
     private async Task<bool> FailAsync(ReadItem read, Decision.Fail fail, CancellationToken cancellation)
     {
-        var (item, state, _) = read;
+        var (item, state, _, owed) = read;
         var now = time.GetUtcNow();
         var failures = fail.BackOff ? state.Failures + 1 : state.Failures;
         var wait = fail.BackOff ? BackOff(item, failures) : jobSettings.SendAgain;
-        var next = state with { Error = fail.Error, Failures = failures, NextAttempt = fail.BackOff ? now + wait : null, Owed = true };
-        if (!await OweAsync(read, next, now + wait, cancellation).ConfigureAwait(false))
+        var next = state with { Error = fail.Error, Failures = failures, NextAttempt = fail.BackOff ? now + wait : null, Denied = fail.Denied };
+        var written = owed is null
+            ? await OweAsync(read, next with { Owed = true }, now + wait, cancellation).ConfigureAwait(false)
+            : await OweEventAsync(owed, next, now + wait, cancellation).ConfigureAwait(false);
+        if (!written)
         {
             return false;
         }
@@ -216,10 +234,35 @@ public sealed class Answering(
         return true;
     }
 
+    /// <summary>What the answer of a check takes away: the schedule's task, and the event's, whose outcome comes instead.</summary>
+    private IEnumerable<Change> Answered(ReadItem read, string outcome, string? detail)
+    {
+        if (read.Task is { } task)
+        {
+            yield return task.Delete();
+        }
+
+        if (read.Event is { } owed)
+        {
+            yield return owed.Delete();
+            yield return Delivery.Outcome(owed, outcome, detail, time.GetUtcNow());
+        }
+    }
+
+    /// <summary>The check stays owed to its event, or is given up after its time.</summary>
+    private async Task<bool> OweEventAsync(OwedTask owed, SourceState state, DateTimeOffset sendAt, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        Change[] changes = owed.CreatedAt + settings.Owed < now
+            ? [state.Write(), owed.Delete(), Delivery.Outcome(owed, Delivery.GivenUp, state.Error, now)]
+            : [state.Write(), (owed with { SendAt = sendAt }).Write()];
+        return (await live.WriteAsync(changes, cancellation).ConfigureAwait(false)).Applied;
+    }
+
     /// <summary>The check is owed from now on: the task and the mark on its source are one transaction, also where only the due instant moves on.</summary>
     private async Task<bool> OweAsync(ReadItem read, SourceState state, DateTimeOffset sendAt, CancellationToken cancellation)
     {
-        var (item, _, task) = read;
+        var (item, _, task, _) = read;
         var now = time.GetUtcNow();
         if (task is not null && task.CreatedAt + settings.Owed < now)
         {
@@ -244,7 +287,7 @@ public sealed class Answering(
         ? state with { FileHash = hash }
         : state with { Commit = commit, Previous = state.Commit, FileHash = hash, ChangedAt = time.GetUtcNow() };
 
-    private static SourceState Settled(SourceState state) => state with { Owed = false, Error = null, Failures = 0, NextAttempt = null };
+    private static SourceState Settled(SourceState state) => state with { Owed = false, Error = null, Failures = 0, NextAttempt = null, Denied = false };
 
     // A fifth of jitter, downwards, for the longest wait is a promise. It is drawn from the source's name: triggers of one source are asked for together again.
     private TimeSpan BackOff(CheckItem item, int failures)

@@ -20,6 +20,9 @@ internal sealed record CheckItem
     /// <summary>On a second look: the commit of the first.</summary>
     public string? Confirm { get; init; }
 
+    /// <summary>True where the check is owed to an event, not to a schedule.</summary>
+    public bool IsEvent => TaskKey is not null && !OwedTask.IsScheduled(TaskKey);
+
     /// <summary>What the trigger asks for.</summary>
     public TriggerSpec Spec => (TriggerSpec)Trigger.Spec!;
 
@@ -44,7 +47,8 @@ internal sealed record CheckItem
 /// <param name="Item">The item.</param>
 /// <param name="State">The source's row, or a new one.</param>
 /// <param name="Task">The task that owes a scheduled check of this source; null where none does.</param>
-internal sealed record ReadItem(CheckItem Item, SourceState State, OwedTask? Task)
+/// <param name="Event">The task of the event, where the message is one of it; null where it is answered.</param>
+internal sealed record ReadItem(CheckItem Item, SourceState State, OwedTask? Task, OwedTask? Event = null)
 {
     /// <summary>The latest instant that an answer answers.</summary>
     public DateTimeOffset Due => Task?.Due > Item.Due ? Task.Due : Item.Due;

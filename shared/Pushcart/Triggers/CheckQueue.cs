@@ -21,11 +21,15 @@ public sealed class CheckQueue(MessageQueue queue)
     }
 
     /// <summary>Sends owed checks.</summary>
-    public async Task SendTasksAsync(long generation, IEnumerable<string> keys, CancellationToken cancellation)
+    public Task SendTasksAsync(long generation, IEnumerable<string> keys, CancellationToken cancellation) =>
+        SendTasksAsync(generation, keys, TimeSpan.Zero, cancellation);
+
+    /// <summary>Sends owed checks, to be seen after a delay.</summary>
+    public async Task SendTasksAsync(long generation, IEnumerable<string> keys, TimeSpan delay, CancellationToken cancellation)
     {
         foreach (var some in keys.Chunk(CheckSettings.RemotesInMessage))
         {
-            await queue.SendAsync(new CheckMessage(Rows.Version, generation, null, some).Write(), TimeSpan.Zero, cancellation).ConfigureAwait(false);
+            await queue.SendAsync(new CheckMessage(Rows.Version, generation, null, some).Write(), delay, cancellation).ConfigureAwait(false);
         }
     }
 

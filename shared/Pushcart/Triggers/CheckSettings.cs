@@ -25,6 +25,14 @@ public sealed record CheckSettings
     [Setting("Checks:ConfirmAfter", Minimum = "1s", Maximum = "10m")]
     public TimeSpan ConfirmAfter { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a commit that an event announced is looked for, where the remote does not show it yet. Default 2 min.</summary>
+    [Setting("Checks:LookFor", Maximum = "1h", ZeroIsOff = true)]
+    public TimeSpan LookFor { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>How long an event is kept after its last outcome: so long a second delivery of it is known, and its task can be asked for. Default 3 days.</summary>
+    [Setting("Checks:DeliveriesKept", Minimum = "1h", Maximum = "30d")]
+    public TimeSpan DeliveriesKept { get; init; } = TimeSpan.FromDays(3);
+
     /// <summary>How long one message may be worked on; what is not done by then is sent as a new message. Default 60 s.</summary>
     [Setting("Checks:MessageTime", Minimum = "15s", Maximum = "5m")]
     public TimeSpan MessageTime { get; init; } = TimeSpan.FromSeconds(60);

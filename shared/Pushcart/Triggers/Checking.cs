@@ -21,6 +21,7 @@ public sealed class Checking(
     ResourceStore resources,
     LiveSources live,
     Answering answering,
+    Owing owing,
     SourceEndpoints endpoints,
     GitClient git,
     CheckQueue queue,
@@ -129,6 +130,13 @@ public sealed class Checking(
                 continue;
             }
 
+            if (task.Rest is not null)
+            {
+                // A whole event: its checks get tasks and messages of their own.
+                await owing.ExpandAsync(task, cancellation).ConfigureAwait(false);
+                continue;
+            }
+
             var item = ItemOf(catalog, task.TriggerUid, task.Source, task.Due, key, null);
             if (item is null)
             {
@@ -143,8 +151,8 @@ public sealed class Checking(
             items.Add(item);
         }
 
-        // One source once: the latest instant stands for the earlier ones.
-        return [.. items.OfType<CheckItem>().GroupBy(i => i.StateKey).Select(g => g.MaxBy(i => (i.Confirm is not null, i.Due))!)];
+        // One source once: the latest instant stands for the earlier ones. Events each have an outcome of their own.
+        return [.. items.OfType<CheckItem>().GroupBy(i => (i.StateKey, i.IsEvent ? i.TaskKey : null)).Select(g => g.MaxBy(i => (i.Confirm is not null, i.Due))!)];
     }
 
     private static CheckItem? ItemOf(Catalog catalog, string uid, string source, DateTimeOffset due, string? task, string? confirm)
@@ -164,7 +172,7 @@ public sealed class Checking(
         };
 
         // What was owed for another reference, or another kind of source, is owed no more.
-        return task is null || task == item.NewState().TaskKey ? item : null;
+        return task is null || item.IsEvent || task == item.NewState().TaskKey ? item : null;
     }
 
     private async Task<IReadOnlyList<Remote>> RemotesAsync(IReadOnlyList<CheckItem> items, Catalog catalog, CancellationToken cancellation)
@@ -267,7 +275,11 @@ public sealed class Checking(
         try
         {
             var state = await live.FindAsync(item.StateKey, cancellation).ConfigureAwait(false) ?? item.NewState();
-            return new(item, state, state.Owed ? await live.FindTaskAsync(state.TaskKey, cancellation).ConfigureAwait(false) : null);
+            return new(
+                item,
+                state,
+                state.Owed ? await live.FindTaskAsync(state.TaskKey, cancellation).ConfigureAwait(false) : null,
+                item.IsEvent ? await live.FindTaskAsync(item.TaskKey!, cancellation).ConfigureAwait(false) : null);
         }
         catch (NewerRowException e)
         {

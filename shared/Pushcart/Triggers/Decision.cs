@@ -13,7 +13,11 @@ internal abstract record Decision
     public sealed record Ask : Decision;
 
     /// <summary>Answered without a job: the task and the error go.</summary>
-    public sealed record Settle : Decision;
+    /// <param name="Outcome">Of an event.</param>
+    public sealed record Settle(string Outcome = Delivery.Unchanged) : Decision;
+
+    /// <summary>The commit that an event announced is not there yet (a lagging replica): its task stays, and a later message looks again.</summary>
+    public sealed record LookAgain : Decision;
 
     /// <summary>Answered without a job; the commit on record moves on.</summary>
     public sealed record MoveOn(string Commit, string? FileHash) : Decision;
@@ -27,7 +31,8 @@ internal abstract record Decision
     /// <summary>No answer: the check is owed.</summary>
     /// <param name="Error">Why.</param>
     /// <param name="BackOff">True where the remote failed; false where the configuration is wrong.</param>
-    public sealed record Fail(string Error, bool BackOff) : Decision;
+    /// <param name="Denied">True where credentials were refused.</param>
+    public sealed record Fail(string Error, bool BackOff, bool Denied = false) : Decision;
 
     /// <summary>The source backs off: the check is owed, without asking.</summary>
     public sealed record Postpone : Decision;
@@ -35,8 +40,8 @@ internal abstract record Decision
     /// <summary>Decides what can be decided before git is asked.</summary>
     public static Decision BeforeAsking(ReadItem read, Catalog catalog, DateTimeOffset now)
     {
-        var (item, state, task) = read;
-        if (item.TaskKey is not null && task is null)
+        var (item, state, task, owed) = read;
+        if (item.TaskKey is not null && (item.IsEvent ? owed : task) is null)
         {
             return new Nothing();
         }
@@ -46,12 +51,12 @@ internal abstract record Decision
             return new Nothing();
         }
 
-        if (item.Spec.Suspend)
+        if (item.Spec.Suspend && owed?.Force != true)
         {
-            return state.Owed ? new Settle() : new Nothing();
+            return owed is not null || state.Owed ? new Settle(Delivery.Suspended) : new Nothing();
         }
 
-        if (!item.Spec.Sources.OnChangeOnly && task is null && read.Due <= state.Due)
+        if (!item.Spec.Sources.OnChangeOnly && task is null && owed is null && read.Due <= state.Due)
         {
             return new Nothing();
         }
@@ -61,23 +66,23 @@ internal abstract record Decision
             return new Fail("WrongConfig: " + wrong, BackOff: false);
         }
 
-        if (state.NextAttempt > now)
+        if (state.NextAttempt > now && (owed is null || state.Denied))
         {
-            return task is null || item.Due > task.Due ? new Postpone() : new Nothing();
+            return owed is not null || task is null || item.Due > task.Due ? new Postpone() : new Nothing();
         }
 
         return item.Reference.Type != ReferenceType.Commit ? new Ask()
-            : state.Commit is null || !item.Spec.Sources.OnChangeOnly ? new Fire(item.Reference.Name, null)
-            : Unchanged(state, state.Dialect);
+            : state.Commit is null || FiresAnyway(read) ? new Fire(item.Reference.Name, null)
+            : Unchanged(read, state.Dialect);
     }
 
     /// <summary>Decides by the commit that the reference has. Whether watched files changed is asked by the caller, where this answers <see cref="Fire"/> for a change.</summary>
     public static Decision AfterAsking(ReadItem read, GitAnswer<GitRefs> answer, DateTimeOffset now, CheckSettings settings)
     {
-        var (item, state, _) = read;
+        var (item, state, _, owed) = read;
         if (answer.Failure is { } failure)
         {
-            return new Fail(failure.Message, BackOff: true);
+            return new Fail(failure.Message, BackOff: true, failure.Kind is GitFailureKind.Unauthorized or GitFailureKind.Forbidden);
         }
 
         var refs = answer.Value!;
@@ -86,23 +91,30 @@ internal abstract record Decision
             return new Fail($"{item.SourceName}: there is no {item.Reference}", BackOff: true);
         }
 
-        if (!item.Spec.Sources.OnChangeOnly || state.Commit is null)
+        if (FiresAnyway(read) || state.Commit is null)
         {
             return new Fire(commit, null);
         }
 
         if (commit == state.Commit)
         {
-            return Unchanged(state, refs.Dialect);
+            return owed?.Announced is { } announced && announced != commit && announced != state.Previous && now - owed.CreatedAt < settings.LookFor
+                ? new LookAgain()
+                : Unchanged(read, refs.Dialect);
         }
 
-        return commit == state.Previous && now - state.ChangedAt < settings.Confirm && item.Confirm != commit
+        // An event's second look is known by its age, a schedule's by what its message says.
+        var first = owed is null ? item.Confirm != commit : owed.Announced != commit && now - owed.CreatedAt < settings.ConfirmAfter;
+        return first && commit == state.Previous && now - state.ChangedAt < settings.Confirm
             ? new Confirm(commit)
             : new Fire(commit, null);
     }
 
-    private static Decision Unchanged(SourceState state, GitDialect? dialect) =>
-        state.Owed || state.Error is not null || (state.Dialect ?? new()) != (dialect ?? new()) ? new Settle() : new Nothing();
+    /// <summary>True where it does not matter what has changed: a trigger that fires at every run, or a manual run.</summary>
+    public static bool FiresAnyway(ReadItem read) => !read.Item.Spec.Sources.OnChangeOnly || read.Event?.Force == true;
+
+    private static Decision Unchanged(ReadItem read, GitDialect? dialect) =>
+        read.Event is not null || read.State.Owed || read.State.Error is not null || (read.State.Dialect ?? new()) != (dialect ?? new()) ? new Settle() : new Nothing();
 
     private static string? WrongConfig(CheckItem item, Catalog catalog)
     {

@@ -16,6 +16,14 @@ public sealed class LiveSources(Table live)
     public async Task<OwedTask?> FindTaskAsync(string key, CancellationToken cancellation) =>
         await live.FindAsync(JobRow.Partition, key, cancellation).ConfigureAwait(false) is { } row ? OwedTask.Read(row) : null;
 
+    /// <summary>Reads an accepted event; null where there is none.</summary>
+    public Task<TableEntity?> FindDeliveryAsync(string eventId, CancellationToken cancellation) =>
+        live.FindAsync(JobRow.Partition, Delivery.KeyOf(eventId), cancellation);
+
+    /// <summary>All accepted events, each followed by the outcomes of its checks.</summary>
+    public async Task<List<TableEntity>> DeliveriesAsync(CancellationToken cancellation) =>
+        [.. (await live.RangeAsync(JobRow.Partition, Delivery.Prefix, null, null, cancellation).ConfigureAwait(false)).Where(r => !Rows.IsNewer(r))];
+
     /// <summary>All sources.</summary>
     public async Task<List<SourceState>> AllAsync(CancellationToken cancellation) =>
         [.. (await live.RangeAsync(JobRow.Partition, SourceState.Prefix, null, null, cancellation).ConfigureAwait(false)).Where(r => !Rows.IsNewer(r)).Select(SourceState.Read)];

@@ -23,7 +23,7 @@ public sealed record OwedTask
     /// <summary>The action of the trigger, as <c>Kind|name</c>: an apply of that action sends the task.</summary>
     public required string Action { get; init; }
 
-    /// <summary>The scheduled instant that is owed.</summary>
+    /// <summary>The scheduled instant that is owed; none of an event.</summary>
     public DateTimeOffset Due { get; init; }
 
     /// <summary>Since when it is owed.</summary>
@@ -35,8 +35,32 @@ public sealed record OwedTask
     /// <summary>How often its message was sent.</summary>
     public int Tries { get; init; }
 
+    /// <summary>The event that it is owed to; null where it is owed to a schedule.</summary>
+    public string? Event { get; init; }
+
+    /// <summary>Number of the check in its event, from 0.</summary>
+    public int Number { get; init; }
+
+    /// <summary>What brought the event about: <c>webhook …</c>, <c>manual …</c>; null of a schedule.</summary>
+    public string? Cause { get; init; }
+
+    /// <summary>The commit that the event announced, or null.</summary>
+    public string? Announced { get; init; }
+
+    /// <summary>True where it fires whatever has changed, also where the trigger is suspended: a manual run.</summary>
+    public bool Force { get; init; }
+
+    /// <summary>Where it stands for a whole event with many checks: those checks, in JSON. <see cref="Number"/> is then the first that has no task yet.</summary>
+    public string? Rest { get; init; }
+
     /// <summary>Version of the row that was seen; default for a row that is not there yet.</summary>
     public ETag ETag { get; init; }
+
+    /// <summary>Key of a task that is owed to an event.</summary>
+    public static string KeyOf(string eventId, string number) => $"{Prefix}{eventId}|{number}";
+
+    /// <summary>Whether a key is that of a task owed to a schedule.</summary>
+    public static bool IsScheduled(string key) => key.StartsWith(Prefix + "s-", StringComparison.Ordinal);
 
     /// <summary>The change of the row to this state.</summary>
     public Change Write()
@@ -45,10 +69,20 @@ public sealed record OwedTask
         row["triggerUid"] = TriggerUid;
         row["source"] = Source;
         row["action"] = Action;
-        row["due"] = Due;
         row["createdAt"] = CreatedAt;
         row["sendAt"] = SendAt;
         row["tries"] = Tries;
+        if (Due != default)
+        {
+            row["due"] = Due;
+        }
+
+        row["number"] = Number;
+        row["force"] = Force;
+        row.SetText("event", Event);
+        row.SetText("cause", Cause);
+        row.SetText("announced", Announced);
+        row.SetText("rest", Rest);
         return ETag == default ? Change.Insert(row) : Change.Replace(row, ETag);
     }
 
@@ -67,6 +101,12 @@ public sealed record OwedTask
         CreatedAt = row.GetDateTimeOffset("createdAt") ?? default,
         SendAt = row.GetDateTimeOffset("sendAt") ?? default,
         Tries = row.GetInt32("tries") ?? 0,
+        Number = row.GetInt32("number") ?? 0,
+        Force = row.GetBoolean("force") ?? false,
+        Event = row.GetText("event"),
+        Cause = row.GetText("cause"),
+        Announced = row.GetText("announced"),
+        Rest = row.GetText("rest"),
         ETag = row.ETag,
     };
 }

@@ -51,6 +51,9 @@ public sealed record SourceState
     /// <summary>The last error; null while all is well.</summary>
     public string? Error { get; init; }
 
+    /// <summary>True where the last failure was that of credentials (401, 403): events wait too, then, or the account would be locked.</summary>
+    public bool Denied { get; init; }
+
     /// <summary>Failures in a row.</summary>
     public int Failures { get; init; }
 
@@ -82,6 +85,7 @@ public sealed record SourceState
         row["source"] = Source;
         row["reference"] = Reference;
         row["owed"] = Owed;
+        row["denied"] = Denied;
         row["failures"] = Failures;
         foreach (var (name, value) in new (string, object?)[]
         {
@@ -115,6 +119,7 @@ public sealed record SourceState
         Due = row.GetDateTimeOffset("due"),
         Owed = row.GetBoolean("owed") ?? false,
         Error = row.GetText("error"),
+        Denied = row.GetBoolean("denied") ?? false,
         Failures = row.GetInt32("failures") ?? 0,
         NextAttempt = row.GetDateTimeOffset("nextAttempt"),
         LastJob = row.GetString("lastJob"),

@@ -40,7 +40,9 @@ internal sealed class Process
         Jobs = new(live, new(settings), Log<JobStore>());
         var answering = new Answering(
             sources, Jobs, new(settings, new(), chance), endpoints, git, checkQueue, jobQueue, checks, settings, time, Log<Answering>());
-        Checking = new(resources, sources, answering, endpoints, git, checkQueue, checks, time, Log<Checking>());
+        Owing = new(sources, resources, checkQueue, settings, time, chance, Log<Owing>());
+        DeliveryCleaning = new(sources, checks, time);
+        Checking = new(resources, sources, answering, Owing, endpoints, git, checkQueue, checks, time, Log<Checking>());
         Polling = new(resources, checkQueue, ticks, time, Log<Polling>());
         Claiming = new(Jobs, specs, executor, jobQueue, settings, time, chance, Log<Claiming>());
         Observing = new(
@@ -73,6 +75,10 @@ internal sealed class Process
     public JobStore Jobs { get; }
 
     public Checking Checking { get; }
+
+    public Owing Owing { get; }
+
+    public DeliveryCleaning DeliveryCleaning { get; }
 
     public Polling Polling { get; }
 

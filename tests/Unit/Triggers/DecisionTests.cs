@@ -95,11 +95,12 @@ public sealed class DecisionTests
     }
 
     [Theory]
-    [InlineData(GitFailureKind.TimedOut)]
-    [InlineData(GitFailureKind.Unauthorized)]
-    [InlineData(GitFailureKind.ServerError)]
-    public void A_remote_that_fails_is_a_failure_with_back_off(GitFailureKind kind) =>
-        Assert.Equal(new Decision.Fail("what went wrong", BackOff: true), After(Read(s_always), new GitFailure(kind, "what went wrong")));
+    [InlineData(GitFailureKind.TimedOut, false)]
+    [InlineData(GitFailureKind.Unauthorized, true)]
+    [InlineData(GitFailureKind.Forbidden, true)]
+    [InlineData(GitFailureKind.ServerError, false)]
+    public void A_remote_that_fails_is_a_failure_with_back_off_which_tells_refused_credentials(GitFailureKind kind, bool denied) =>
+        Assert.Equal(new Decision.Fail("what went wrong", BackOff: true, denied), After(Read(s_always), new GitFailure(kind, "what went wrong")));
 
     [Fact]
     public void A_source_that_backs_off_is_not_asked_and_the_check_is_owed()

@@ -25,6 +25,7 @@ public sealed class SourceStateTests
         Due = Start.AddTicks(1),
         Owed = true,
         Error = new string('e', Rows.MaximumCharacters + 1),
+        Denied = true,
         Failures = 3,
         NextAttempt = Start.AddMinutes(4),
         LastJob = "job",
@@ -42,6 +43,12 @@ public sealed class SourceStateTests
         CreatedAt = Start.AddMinutes(1),
         SendAt = Start.AddMinutes(2),
         Tries = 5,
+        Event = "push-1",
+        Number = 2,
+        Cause = "webhook push-1",
+        Announced = "c2",
+        Force = true,
+        Rest = "[]",
         ETag = s_seen,
     };
 

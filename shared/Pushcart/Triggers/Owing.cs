@@ -1,0 +1,137 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Pushcart.Jobs;
+using Pushcart.Resources;
+using Pushcart.Storage;
+
+namespace Pushcart.Triggers;
+
+/// <summary>One check that an event asks for.</summary>
+/// <param name="Trigger">Uid of the trigger.</param>
+/// <param name="Source">Name of the source.</param>
+/// <param name="Announced">The commit that the event announced, or null.</param>
+/// <param name="Force">True where it fires whatever has changed: a manual run.</param>
+public sealed record EventCheck(string Trigger, string Source, string? Announced = null, bool Force = false);
+
+/// <summary>Something that happened outside, and the checks that it asks for.</summary>
+/// <param name="Id">The same for each delivery of it; 1 to 100 letters, digits and dashes, and none that begins with <c>s-</c>, as schedules' do.</param>
+/// <param name="Cause">For people: <c>webhook …</c>, <c>manual …</c>.</param>
+/// <param name="Checks">The checks, at most <see cref="Owing.MostChecks"/>.</param>
+public sealed record CheckEvent(string Id, string Cause, IReadOnlyList<EventCheck> Checks);
+
+/// <summary>How an event was taken.</summary>
+public enum OweAnswer
+{
+    /// <summary>Its checks are owed from now on.</summary>
+    Accepted,
+
+    /// <summary>It was accepted before; nothing is owed anew.</summary>
+    Duplicate,
+}
+
+/// <summary>
+/// Accepts events: one transaction writes the event and owes its checks, so that a crash neither loses it nor blocks its second delivery. The messages are hints.
+/// An event with more checks than fit a transaction is owed as one task, which the check expands, step by step.
+/// </summary>
+public sealed class Owing(LiveSources live, ResourceStore resources, CheckQueue queue, JobSettings settings, TimeProvider time, Chance chance, ILogger<Owing> log)
+{
+    /// <summary>Checks of one event, at most: what fits a property of its row.</summary>
+    public const int MostChecks = 400;
+
+    private const int InOneTransaction = Table.MaximumChanges - 2;
+    private const string Whole = "all";
+
+    /// <summary>Owes the checks of an event.</summary>
+    /// <exception cref="ArgumentException">The id has not the form of one, or there are no checks, or too many.</exception>
+    public async Task<OweAnswer> OweAsync(CheckEvent what, CancellationToken cancellation)
+    {
+        if (what.Checks.Count is 0 or > MostChecks || what.Id.Length is 0 or > 100 || what.Id.StartsWith("s-", StringComparison.Ordinal)
+            || !what.Id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'))
+        {
+            throw new ArgumentException($"an event has 1 to {MostChecks} checks, and an id of letters, digits and dashes", nameof(what));
+        }
+
+        var catalog = await resources.CurrentAsync(0, cancellation).ConfigureAwait(false);
+        var now = time.GetUtcNow();
+        var mark = chance.NewId();
+        var first = new OwedTask
+        {
+            Key = OwedTask.KeyOf(what.Id, Whole),
+            TriggerUid = what.Checks[0].Trigger,
+            Source = what.Checks[0].Source,
+            Action = "",
+            Event = what.Id,
+            Cause = what.Cause,
+            CreatedAt = now,
+            SendAt = now + settings.SendAgain,
+        };
+        IReadOnlyList<OwedTask> tasks = what.Checks.Count <= InOneTransaction
+            ? [.. what.Checks.Select((check, n) => TaskOf(first, check, n, catalog))]
+            : [first with { Rest = JsonSerializer.Serialize(what.Checks) }];
+        var answer = await live.WriteAsync([Change.Insert(Delivery.New(what, mark, now)), .. tasks.Select(t => t.Write())], cancellation).ConfigureAwait(false);
+        if (!answer.Applied)
+        {
+            // Accepted before; or by this very call, whose answer was lost.
+            var there = await live.FindDeliveryAsync(what.Id, cancellation).ConfigureAwait(false);
+            return there?.GetString("mark") == mark ? await SendAsync(tasks, cancellation).ConfigureAwait(false) : OweAnswer.Duplicate;
+        }
+
+        return await SendAsync(tasks, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Turns the next checks of a whole event into tasks of their own, and sends them; the task of the whole goes with the last of them.</summary>
+    /// <returns>False where somebody else does it.</returns>
+    public async Task<bool> ExpandAsync(OwedTask whole, CancellationToken cancellation)
+    {
+        var checks = JsonSerializer.Deserialize<List<EventCheck>>(whole.Rest!) ?? [];
+        var catalog = await resources.CurrentAsync(0, cancellation).ConfigureAwait(false);
+        for (var next = whole.Number; ;)
+        {
+            var some = checks.Skip(next).Take(InOneTransaction).Select((check, n) => TaskOf(whole, check, next + n, catalog)).ToList();
+            next += some.Count;
+            var rest = next < checks.Count ? (whole with { Number = next }).Write() : whole.Delete();
+            var answer = await live.WriteAsync([.. some.Select(t => t.Write()), rest], cancellation).ConfigureAwait(false);
+            if (!answer.Applied)
+            {
+                return false;
+            }
+
+            await SendAsync(some, cancellation).ConfigureAwait(false);
+            if (next >= checks.Count)
+            {
+                return true;
+            }
+
+            whole = whole with { Number = next, ETag = answer.ETags[^1] };
+        }
+    }
+
+    private static OwedTask TaskOf(OwedTask of, EventCheck check, int number, Catalog catalog) => of with
+    {
+        Key = OwedTask.KeyOf(of.Event!, number.ToString("D5", CultureInfo.InvariantCulture)),
+        TriggerUid = check.Trigger,
+        Source = check.Source,
+        Action = catalog.Find(check.Trigger) is { Spec: TriggerSpec spec } trigger ? Applying.ActionOf(Catalog.ActionName(spec.Action, trigger.Name.Namespace!)) : "",
+        Announced = check.Announced,
+        Force = check.Force,
+        Number = number,
+        Rest = null,
+        ETag = default,
+    };
+
+    private async Task<OweAnswer> SendAsync(IReadOnlyList<OwedTask> tasks, CancellationToken cancellation)
+    {
+        try
+        {
+            await queue.SendTasksAsync(0, tasks.Select(t => t.Key), cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is Azure.RequestFailedException or TimeoutException or HttpRequestException)
+        {
+            // They are owed: Observe sends them.
+            log.LogWarning("the messages of an event were not sent; its checks follow within a minute: {Error}", e.Message);
+        }
+
+        return OweAnswer.Accepted;
+    }
+}

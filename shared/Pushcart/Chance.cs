@@ -21,9 +21,6 @@ public abstract class Chance
         return BitConverter.ToUInt64(bytes);
     }
 
-    /// <summary>A fraction of at least 0 and below 1, for jitter.</summary>
-    public double NextFraction() => (Next() >> 11) * (1.0 / (1UL << 53));
-
     /// <summary>An opaque id: 128 random bits as 32 lower-case hexadecimal digits.</summary>
     public string NewId()
     {

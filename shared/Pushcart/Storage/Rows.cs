@@ -15,16 +15,13 @@ public static class Rows
     /// <summary>Characters of a string property; longer text is stored as UTF-8, for a property holds 64 KiB of UTF-16.</summary>
     public const int MaximumCharacters = 30_000;
 
-    /// <summary>Bytes of a text stored as UTF-8.</summary>
-    public const int MaximumTextBytes = 64_000;
-
     /// <summary>A new row with its version.</summary>
     public static TableEntity New(string partition, string key) => new(partition, key) { [VersionName] = Version };
 
     /// <summary>True where a later version wrote the row: this one leaves it alone.</summary>
     public static bool IsNewer(TableEntity row) => row.TryGetValue(VersionName, out var value) && value is int version && version > Version;
 
-    /// <summary>Sets a text: a string, or UTF-8 where it is long. Null or empty leaves the property out.</summary>
+    /// <summary>Sets a text: a string, or UTF-8 where it is long; 64,000 bytes at most, which its writer bounds. Null or empty leaves the property out.</summary>
     public static void SetText(this TableEntity row, string name, string? text)
     {
         if (string.IsNullOrEmpty(text))

@@ -102,6 +102,7 @@ internal static class Composition
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<Polling>(s, Table(s, TableNames.Ticks)));
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<Answering>(s, Queue(s, QueueNames.Jobs)));
         services.AddSingleton<Owing>();
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<Requesting>(s, Queue(s, QueueNames.Jobs)));
         services.AddSingleton<Checking>();
         services.AddSingleton<PoisonChecks>();
         services.AddSingleton<Applying>();

@@ -7,6 +7,7 @@ namespace Pushcart.Jobs;
 /// <summary>
 /// Moves ended jobs to history. Each step can be repeated, so a crash between any two loses nothing:
 /// read the log's tail; insert history; set the TTL of all the job's runs; delete the row (line 26).
+/// A registered worker's runs are where only that worker sees them, with their logs and TTLs.
 /// </summary>
 public sealed class Archiving(Table live, History history, IExecutor executor, TimeProvider time, ILogger<Archiving> log)
 {
@@ -44,7 +45,7 @@ public sealed class Archiving(Table live, History history, IExecutor executor, T
 
     private async Task<string?> TailAsync(Job job, CancellationToken cancellation)
     {
-        if (job.Attempt == 0)
+        if (job.Attempt == 0 || job.IsRegistered)
         {
             return null;
         }
@@ -64,7 +65,7 @@ public sealed class Archiving(Table live, History history, IExecutor executor, T
 
     private async Task<bool> SetTtlsAsync(Job job, CancellationToken cancellation)
     {
-        for (var run = 1; run <= job.Run && job.Attempt > 0; run++)
+        for (var run = 1; run <= job.Run && job.Attempt > 0 && !job.IsRegistered; run++)
         {
             var answer = await executor.SetTtlAsync(RunNames.Of(job, run), job.Ttl, cancellation).ConfigureAwait(false);
             if (!answer.Done)

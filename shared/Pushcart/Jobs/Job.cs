@@ -73,8 +73,11 @@ public sealed record Job
     /// <summary>Drawn for each claim; tells our own claim from another.</summary>
     public string? ClaimKey { get; init; }
 
-    /// <summary>Who claimed it.</summary>
+    /// <summary>Who claimed it: <see cref="Claiming.Worker"/>, or a registered worker's <c>NAME</c> or <c>NAME/pod</c>.</summary>
     public string? Worker { get; init; }
+
+    /// <summary>Where a registered worker runs it; null for the built-in one.</summary>
+    public string? Cluster { get; init; }
 
     /// <summary>Slot of the worker that it holds, or null.</summary>
     public int? Slot { get; init; }
@@ -82,8 +85,14 @@ public sealed record Job
     /// <summary>Slot of its group that it holds, or null.</summary>
     public int? GroupSlot { get; init; }
 
-    /// <summary>When a claim that did not start ends.</summary>
+    /// <summary>When a claim that did not start ends; of a started job, when its registered worker counts as silent.</summary>
     public DateTimeOffset? Lease { get; init; }
+
+    /// <summary>Until when a started job is its registered worker's, however silent: by then its run has met its deadline. Null for the built-in one.</summary>
+    public DateTimeOffset? Takeover { get; init; }
+
+    /// <summary>What its registered worker said of its progress last.</summary>
+    public string? Progress { get; init; }
 
     /// <summary>Why its run is being stopped.</summary>
     public JobStop Stop { get; init; }
@@ -109,7 +118,7 @@ public sealed record Job
     /// <summary>Last claim.</summary>
     public DateTimeOffset? ClaimedAt { get; init; }
 
-    /// <summary>When the run was first seen at work.</summary>
+    /// <summary>When the run was first seen at work; or when its registered worker was last allowed to create it.</summary>
     public DateTimeOffset? StartedAt { get; init; }
 
     /// <summary>When Observe moved it to running: the time at which the row, not the run, was at work.</summary>
@@ -136,17 +145,20 @@ public sealed record Job
     /// <summary>Executor that ran it.</summary>
     public string? Executor { get; init; }
 
-    /// <summary>Namespace of the trigger.</summary>
+    /// <summary>Namespace that it runs in: the trigger's, where there is one.</summary>
     public required string Namespace { get; init; }
 
-    /// <summary>Kind of the trigger; null without one.</summary>
+    /// <summary>Kind of the trigger, or of the one whose job is run again; null without one.</summary>
     public ResourceKind? TriggerKind { get; init; }
 
     /// <summary>Name of the trigger.</summary>
     public string? TriggerName { get; init; }
 
-    /// <summary>Uid of the trigger.</summary>
+    /// <summary>Uid of the trigger; null where none has submitted it: a re-run, or a job that was asked for.</summary>
     public string? TriggerUid { get; init; }
+
+    /// <summary>Id of the job that it runs again; null where it is none's re-run.</summary>
+    public string? RerunOf { get; init; }
 
     /// <summary>Kind of the source.</summary>
     public required ResourceKind SourceKind { get; init; }
@@ -190,6 +202,9 @@ public sealed record Job
     /// <summary>From a run's start to its end, at most.</summary>
     public TimeSpan Deadline { get; init; }
 
+    /// <summary>By how much its pod's grace exceeds <see cref="JobSettings.PodGrace"/>: so much longer may its run take to end.</summary>
+    public TimeSpan ExtraGrace { get; init; }
+
     /// <summary>How long it may wait.</summary>
     public TimeSpan WaitingLimit { get; init; }
 
@@ -203,9 +218,13 @@ public sealed record Job
     [JsonIgnore]
     public ETag ETag { get; init; }
 
-    /// <summary>True where a person asked for it, whatever had changed: it neither supersedes nor is superseded.</summary>
+    /// <summary>True where no change that a check found brought it about, but somebody who asked: a manual run, a re-run, a job without a trigger. It neither supersedes nor is superseded.</summary>
     [JsonIgnore]
-    public bool IsManual => Cause.StartsWith(ManualCause, StringComparison.Ordinal);
+    public bool IsAskedFor => TriggerUid is null || Cause.StartsWith(ManualCause, StringComparison.Ordinal);
+
+    /// <summary>True where the last claim is a registered worker's: only that worker sees its run.</summary>
+    [JsonIgnore]
+    public bool IsRegistered => Worker is not (null or Claiming.Worker);
 
     /// <summary>How the cause of a manual run begins.</summary>
     public const string ManualCause = "manual";

@@ -57,6 +57,15 @@ public sealed record JobSettings
     [Setting("Observe:Orphans", Minimum = "1s", Maximum = "24h")]
     public TimeSpan Orphans { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>After so long a create has been sent and answered, or never will be: who finds no run by then may start anew. <see cref="CreateWithin"/> + <see cref="CreateTimeout"/>: 30 s by default.</summary>
+    public TimeSpan StartAnew => CreateWithin + CreateTimeout;
+
+    /// <summary>A started run has ended so long after its start and its deadline: <see cref="StartAnew"/>, for it may begin so late, + <see cref="PodGrace"/>; 60 s by default.</summary>
+    public TimeSpan Takeover => StartAnew + PodGrace;
+
+    /// <summary>How long a pod may take to end where its template says nothing: 30 s, as Kubernetes has it.</summary>
+    public static TimeSpan PodGrace { get; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long a run's end is kept by its executor until it is on record. 7 days; a claim that is past by almost as long may have come and gone.</summary>
     public static TimeSpan UnrecordedTtl { get; } = TimeSpan.FromDays(7);
 

@@ -13,7 +13,7 @@ public enum Applied
     /// <summary>No line applies to what the row says now.</summary>
     Nothing,
 
-    /// <summary>The claim's slot is held by another job.</summary>
+    /// <summary>The slot of the claim, or of the worker that returns, is held by another job.</summary>
     SlotTaken,
 
     /// <summary>There is no such row (any more).</summary>
@@ -101,7 +101,7 @@ public sealed class JobStore(Table live, Transitions transitions, ILogger<JobSto
                 return Changed(job, next with { ETag = now.ETag }, found.Line);
             }
 
-            if (now.ETag == job.ETag && happened is Claim)
+            if (now.ETag == job.ETag && happened is Claim or Returned)
             {
                 return new(Applied.SlotTaken, now);
             }
@@ -121,7 +121,7 @@ public sealed class JobStore(Table live, Transitions transitions, ILogger<JobSto
 
         // Only another commit supersedes: where every run fires, the next one does not cancel the work on the same commit. And a tag of the branch's name is no branch.
         return [.. older
-            .Where(job => job.Commit != newer.Commit && !job.IsManual && job.ReferenceType == newer.ReferenceType && job.SourceKind == newer.SourceKind)
+            .Where(job => job.Commit != newer.Commit && !job.IsAskedFor && job.ReferenceType == newer.ReferenceType && job.SourceKind == newer.SourceKind)
             .Select(job => transitions.Find(job, new Cancel(now, $"superseded by {newer.Id}")))
             .OfType<(int Line, Job Next)>()
             .Take(MostSuperseded)
@@ -143,7 +143,7 @@ public sealed class JobStore(Table live, Transitions transitions, ILogger<JobSto
         return new(Applied.Changed, after);
     }
 
-    /// <summary>Adds the slots that are taken and given back.</summary>
+    /// <summary>Adds the slots that are taken, given back, and kept by a later attempt, whose number they then bear.</summary>
     /// <returns>Slots that the job should hold and does not, with who does.</returns>
     private async Task<IReadOnlyList<(string Key, string? Holder)>> AddSlotsAsync(
         List<Change> changes, Job before, Job after, IReadOnlyDictionary<string, Slot>? slots, CancellationToken cancellation)
@@ -151,7 +151,7 @@ public sealed class JobStore(Table live, Transitions transitions, ILogger<JobSto
         var missing = new List<(string, string?)>();
         var held = Slot.HeldBy(before).ToHashSet();
         var kept = Slot.HeldBy(after).ToHashSet();
-        foreach (var key in held.Where(k => !kept.Contains(k)))
+        foreach (var key in held.Where(k => !kept.Contains(k) || after.Attempt != before.Attempt))
         {
             var slot = slots?.GetValueOrDefault(key);
             if (slot is null && await live.FindAsync(JobRow.Partition, key, cancellation).ConfigureAwait(false) is { } row)
@@ -159,14 +159,13 @@ public sealed class JobStore(Table live, Transitions transitions, ILogger<JobSto
                 slot = Slot.Read(row);
             }
 
-            if (slot?.JobId == before.Id)
-            {
-                changes.Add(Change.Delete(JobRow.Partition, key, slot.ETag));
-            }
-            else
+            if (slot?.JobId != before.Id)
             {
                 missing.Add((key, slot?.JobId));
+                continue;
             }
+
+            changes.Add(kept.Contains(key) ? Change.Replace(Slot.New(key, after), slot.ETag) : Change.Delete(JobRow.Partition, key, slot.ETag));
         }
 
         foreach (var key in kept.Where(k => !held.Contains(k)))

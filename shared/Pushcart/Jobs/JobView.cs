@@ -44,6 +44,9 @@ public sealed record JobView
     /// <summary>What brought it about.</summary>
     public required string Cause { get; init; }
 
+    /// <summary>Id of the job that it runs again.</summary>
+    public string? RerunOf { get; init; }
+
     /// <summary>Submitted.</summary>
     public required string SubmittedAt { get; init; }
 
@@ -61,6 +64,9 @@ public sealed record JobView
 
     /// <summary>Worker.</summary>
     public string? Worker { get; init; }
+
+    /// <summary>What its registered worker said of its progress last, while it runs.</summary>
+    public string? Progress { get; init; }
 
     /// <summary>Executor.</summary>
     public string? Executor { get; init; }
@@ -92,12 +98,14 @@ public sealed record JobView
         Commit = job.Commit,
         PreviousCommit = job.PreviousCommit,
         Cause = job.Cause,
+        RerunOf = job.RerunOf,
         SubmittedAt = Time(job.SubmittedAt)!,
         ClaimedAt = Time(job.ClaimedAt),
         StartedAt = Time(job.StartedAt),
         EndedAt = Time(job.EndedAt),
         Duration = job.EndedAt - job.StartedAt is { } duration ? XmlConvert.ToString(duration) : null,
         Worker = job.Worker,
+        Progress = job.State == JobState.Running ? job.Progress : null,
         Executor = job.Executor,
         RunName = runName,
         Log = log,

@@ -16,6 +16,9 @@ public sealed record ObserverTick
     /// <summary>Since when it ticks without a gap and with whole lists, or nothing to list; null while it does not.</summary>
     public DateTimeOffset? UpSince { get; init; }
 
+    /// <summary>Since when it ticks without a gap, whatever became of its lists: that is all a registered worker's job needs.</summary>
+    public DateTimeOffset? TickingSince { get; init; }
+
     /// <summary>When the lists of the last recorded pass were made; null where they were not whole.</summary>
     public DateTimeOffset? Listed { get; init; }
 
@@ -32,6 +35,7 @@ public sealed record ObserverTick
         {
             Last = Time(row, "last"),
             UpSince = Time(row, "upSince"),
+            TickingSince = Time(row, "tickingSince"),
             Listed = Time(row, "listed"),
             Orphans = Time(row, "orphans"),
             ETag = row.ETag,
@@ -42,11 +46,20 @@ public sealed record ObserverTick
     public ObserverTick Next(DateTimeOffset now, bool whole, JobSettings settings)
     {
         var gap = Last is null || now - Last > settings.LongestGap || now < Last - settings.LongestGap;
-        return this with { Last = now, UpSince = !whole ? null : gap ? now : UpSince ?? now, Listed = whole ? now : null };
+        return this with
+        {
+            Last = now,
+            UpSince = !whole ? null : gap ? now : UpSince ?? now,
+            TickingSince = gap ? now : TickingSince ?? now,
+            Listed = whole ? now : null,
+        };
     }
 
-    /// <summary>True where leases may be judged.</summary>
-    public bool IsUp(JobSettings settings) => UpSince is { } since && Last - since >= settings.UpAfter;
+    /// <summary>True where leases of the built-in worker may be judged.</summary>
+    public bool IsUp(JobSettings settings) => Last - UpSince >= settings.UpAfter;
+
+    /// <summary>True where leases and takeover times of registered workers may be judged.</summary>
+    public bool IsTicking(JobSettings settings) => Last - TickingSince >= settings.UpAfter;
 
     /// <summary>True where the recorded pass, a moment before <paramref name="now"/>, had whole lists and the job was running then.</summary>
     public bool SawRunning(Job job, DateTimeOffset now, JobSettings settings) =>
@@ -58,6 +71,7 @@ public sealed record ObserverTick
         var row = Rows.New(Partition, Key);
         Set(row, "last", Last);
         Set(row, "upSince", UpSince);
+        Set(row, "tickingSince", TickingSince);
         Set(row, "listed", Listed);
         Set(row, "orphans", Orphans);
         var answer = await ticks.WriteAsync([ETag == default ? Change.Insert(row) : Change.Replace(row, ETag)], cancellation).ConfigureAwait(false);

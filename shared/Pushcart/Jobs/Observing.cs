@@ -8,8 +8,8 @@ namespace Pushcart.Jobs;
 /// Looks at everything alive and moves it. Two passes at once do no harm: every move is a line of the table, on the row's ETag.
 /// <list type="number">
 /// <item>Read the recorded tick, the jobs, the slots (and, in <see cref="IOwedChecks"/>, the tasks). The rows come before the lists: what is missing in an older list proves nothing.</item>
-/// <item>List runs, once for each namespace with active jobs.</item>
-/// <item>Move every active job by what was seen; stop what is to be stopped.</item>
+/// <item>List runs, once for each namespace with active jobs of the built-in worker.</item>
+/// <item>Move every active job by what was seen; stop what is to be stopped. A registered worker's job moves by its times only: its run is where only that worker looks.</item>
 /// <item>End what waited too long; send what can start.</item>
 /// <item>Send owed checks again.</item>
 /// <item>Archive what has ended.</item>
@@ -40,7 +40,7 @@ public sealed class Observing(
 
         // 2. What there is.
         var now = time.GetUtcNow();
-        var namespaces = all.Where(j => j.IsActive).Select(j => j.Namespace).ToHashSet();
+        var namespaces = all.Where(j => j is { IsActive: true, IsRegistered: false }).Select(j => j.Namespace).ToHashSet();
         var list = namespaces.Count == 0 ? new RunList(true, []) : await executor.ListAsync(namespaces, cancellation).ConfigureAwait(false);
         if (!list.Whole)
         {
@@ -53,7 +53,11 @@ public sealed class Observing(
         var whole = list.Whole;
         for (var i = 0; i < all.Count; i++)
         {
-            if (all[i].IsActive)
+            if (all[i] is { IsActive: true, IsRegistered: true })
+            {
+                all[i] = await MoveAsync(all[i], slots, tick, cancellation).ConfigureAwait(false);
+            }
+            else if (all[i].IsActive)
             {
                 (var answered, all[i]) = await MoveAsync(all[i], list, slots, recorded, tick, cancellation).ConfigureAwait(false);
                 whole &= answered;
@@ -139,6 +143,15 @@ public sealed class Observing(
         }
 
         return (true, job);
+    }
+
+    /// <summary>Moves a registered worker's job whose worker is silent.</summary>
+    private async Task<Job> MoveAsync(Job job, Dictionary<string, Slot> slots, ObserverTick tick, CancellationToken cancellation)
+    {
+        var (now, up) = (tick.Last!.Value, tick.IsTicking(settings));
+        return job.State == JobState.Claimed
+            ? job.Lease > now ? job : await ApplyAsync(job, new RunAbsent(now, job.Attempt, up), slots, cancellation).ConfigureAwait(false)
+            : job.Takeover > now ? job : await ApplyAsync(job, new TakeoverPast(now, job.Attempt, up), slots, cancellation).ConfigureAwait(false);
     }
 
     private async Task StartAsync(List<Job> all, int freed, DateTimeOffset now, Dictionary<string, Slot> slots, CancellationToken cancellation)

@@ -17,8 +17,8 @@ public sealed record Slot(string Key, string JobId, ETag ETag)
     /// <summary>Holder of the slots of a group.</summary>
     public static string Group(string ns, string group) => $"group:{ns}:{group}";
 
-    /// <summary>Key of slot <paramref name="number"/> of a worker, or of a group as <see cref="Group"/> names it.</summary>
-    public static string KeyOf(string holder, int number) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{holder}|{number:D4}");
+    /// <summary>Key of slot <paramref name="number"/> of a worker, or of a group as <see cref="Group"/> names it. A key holds no slash, and no name a colon.</summary>
+    public static string KeyOf(string holder, int number) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{holder.Replace('/', ':')}|{number:D4}");
 
     /// <summary>Reads a row.</summary>
     public static Slot Read(TableEntity row) => new(row.RowKey, row.GetRequired("job"), row.ETag);

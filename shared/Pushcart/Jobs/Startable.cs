@@ -4,14 +4,14 @@ namespace Pushcart.Jobs;
 public static class Startable
 {
     /// <summary>
-    /// Jobs whose time has come, with a slot of the worker and of their group free and no older one of their group queued: oldest first, as many as there are slots.
+    /// Jobs whose time has come, with a slot of the built-in worker and of their group free and no older one of their group queued: oldest first, as many as there are slots.
     /// </summary>
     /// <param name="jobs">All live jobs.</param>
-    /// <param name="limit">Slots of the worker.</param>
+    /// <param name="limit">Slots of the built-in worker.</param>
     /// <param name="now">Now.</param>
     public static List<Job> Among(IReadOnlyCollection<Job> jobs, int limit, DateTimeOffset now)
     {
-        var free = limit - jobs.Count(j => j.IsActive && j.Slot < limit);
+        var free = limit - jobs.Count(j => j is { IsActive: true, IsRegistered: false } && j.Slot < limit);
         var chosen = new List<Job>();
         var blocked = new HashSet<(string, string)>();
         foreach (var job in jobs.Where(j => j.State == JobState.Queued).OrderBy(j => j.Id, StringComparer.Ordinal))

@@ -1,10 +1,12 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Pushcart.Resources;
 
 namespace Pushcart.Jobs;
 
 /// <summary>What a job is submitted for.</summary>
-/// <param name="Trigger">The trigger.</param>
+/// <param name="Trigger">The trigger; null where none asks for it.</param>
 /// <param name="Source">The source.</param>
 /// <param name="Action">The action.</param>
 /// <param name="Reference">The reference that was looked at.</param>
@@ -12,17 +14,21 @@ namespace Pushcart.Jobs;
 /// <param name="PreviousCommit">The commit before, if one is known.</param>
 /// <param name="Override">The source that is cloned instead, and its commit; or null.</param>
 /// <param name="Cause">What brought it about.</param>
+/// <param name="Namespace">Where it runs; null: where its trigger is.</param>
+/// <param name="RerunOf">The job that it runs again, whose trigger it is told; null where it is none's re-run.</param>
 public sealed record Submitted(
-    Resource Trigger,
+    Resource? Trigger,
     Resource Source,
     Resource Action,
     GitReference Reference,
     string Commit,
     string? PreviousCommit,
     (Resource Source, string Commit)? Override,
-    string Cause);
+    string Cause,
+    string? Namespace = null,
+    Job? RerunOf = null);
 
-/// <summary>Makes new jobs: line 1 of the table of states. The row is inserted by the transaction that answers the check.</summary>
+/// <summary>Makes new jobs: lines 1 and 2 of the table of states. The row is inserted by the transaction that answers the check, or the request.</summary>
 public sealed class Submission(JobSettings settings, JobDefaults defaults, Chance chance)
 {
     /// <summary>A queued job, with its id drawn and everything it needs as it is now.</summary>
@@ -39,10 +45,11 @@ public sealed class Submission(JobSettings settings, JobDefaults defaults, Chanc
             WaitingSince = submittedAt,
             NotBefore = submittedAt,
             SendAt = submittedAt + settings.SendAgain,
-            Namespace = what.Trigger.Name.Namespace!,
-            TriggerKind = what.Trigger.Name.Kind,
-            TriggerName = what.Trigger.Name.Name,
-            TriggerUid = what.Trigger.Uid,
+            Namespace = what.Namespace ?? what.Trigger?.Name.Namespace ?? throw new ArgumentException("a job without a trigger has a namespace of its own", nameof(what)),
+            TriggerKind = what.Trigger?.Name.Kind ?? what.RerunOf?.TriggerKind,
+            TriggerName = what.Trigger?.Name.Name ?? what.RerunOf?.TriggerName,
+            TriggerUid = what.Trigger?.Uid,
+            RerunOf = what.RerunOf?.Id,
             SourceKind = what.Source.Name.Kind,
             SourceName = what.Source.Name.Name,
             ReferenceType = what.Reference.Type,
@@ -57,6 +64,7 @@ public sealed class Submission(JobSettings settings, JobDefaults defaults, Chanc
             Retries = action.Retries,
             OnLost = action.OnLost,
             Deadline = Seconds(action.ActiveDeadlineSeconds) ?? Whole(defaults.Deadline),
+            ExtraGrace = ExtraGrace(action.PodTemplate),
             WaitingLimit = Seconds(action.JobWaitingTimeoutSeconds) ?? Whole(defaults.WaitingLimit),
             Ttl = Seconds(action.TtlSecondsAfterFinished) ?? Whole(defaults.Ttl),
             Snapshots = new(
@@ -66,6 +74,15 @@ public sealed class Submission(JobSettings settings, JobDefaults defaults, Chanc
                 what.Override?.Commit,
                 JsonSerializer.Serialize(defaults)),
         };
+    }
+
+    // The template is the user's, in Kubernetes' words, and the cluster judges it: what is no number of seconds here is none there.
+    private static TimeSpan ExtraGrace(JsonObject? podTemplate)
+    {
+        var given = podTemplate?["spec"] is JsonObject pod && int.TryParse(pod["terminationGracePeriodSeconds"]?.ToJsonString(), CultureInfo.InvariantCulture, out var seconds)
+            ? TimeSpan.FromSeconds(seconds)
+            : JobSettings.PodGrace;
+        return given > JobSettings.PodGrace ? given - JobSettings.PodGrace : TimeSpan.Zero;
     }
 
     // A row holds whole seconds.

@@ -5,8 +5,8 @@ namespace Pushcart.Jobs;
 
 /// <summary>
 /// The table of states (docs/architecture.md, "States"): every write of a job's state goes through a line of it, in one transaction on the row's ETag.
-/// Lines 1 and 26, the insert and the delete, are <see cref="Submission"/> and <see cref="Archiving"/>; line 4 writes nothing.
-/// Lines of registered workers (2, 12, 23, 24) come with them.
+/// Lines 1 and 2, the inserts, are <see cref="Submission"/>, line 26, the delete, is <see cref="Archiving"/>; line 4 writes nothing.
+/// An event of another attempt or run finds no line: <see cref="JobEvent.Concerns"/>.
 /// </summary>
 public sealed class Transitions
 {
@@ -31,13 +31,15 @@ public sealed class Transitions
             On<SendAgain>(7, [Queued], (j, e) => j.SendAt <= e.Now && j.NotBefore <= e.Now,
                 (j, e) => j with { SendAt = e.Now + Between(settings.SendAgain, e.Now - j.WaitingSince, settings.SendAgainMost) }),
 
-            On<CreateRefused>(8, [Claimed], (j, e) => e.Attempt == j.Attempt,
+            On<CreateRefused>(8, [Claimed, Running], (j, _) => MayCreate(j),
                 (j, e) => End(j, e, JobOutcome.Failed, e.Message) with { CreateAnswer = e.Message }),
-            On<CreateBusy>(15, [Claimed], (j, e) => e.Attempt == j.Attempt && j.Stop == JobStop.Cancel,
+            On<CreateBusy>(15, [Claimed, Running], (j, _) => MayCreate(j) && j.Stop == JobStop.Cancel,
                 (j, e) => End(j, e, JobOutcome.Cancelled, j.StopBy)),
-            On<CreateBusy>(9, [Claimed], (j, e) => e.Attempt == j.Attempt,
+            On<CreateBusy>(9, [Claimed, Running], (j, _) => MayCreate(j) && j.Stop == JobStop.None,
                 (j, e) => Requeue(j, e.Now + BackOff(j.Attempt), e.Message) with { CreateAnswer = e.Message }),
-            On<CreateUnknown>(10, [Claimed], (j, e) => e.Attempt == j.Attempt, (j, e) => j with { CreateAnswer = e.Message }),
+            On<HandedBack>(15, [Claimed], (j, _) => j.IsRegistered && j.Stop == JobStop.Cancel, (j, e) => End(j, e, JobOutcome.Cancelled, j.StopBy)),
+            On<HandedBack>(9, [Claimed], (j, _) => j.IsRegistered, (j, e) => Requeue(j, e.Now + BackOff(j.Attempt), $"{j.Worker} handed it back")),
+            On<CreateUnknown>(10, [Claimed], (_, _) => true, (j, e) => j with { CreateAnswer = e.Message }),
 
             On<RunSeen>(11, [Claimed], (_, _) => true, (j, e) => j with
             {
@@ -47,6 +49,9 @@ public sealed class Transitions
                 SeenAt = e.Now,
                 Pods = e.View.Pods,
             }),
+
+            On<StartAsked>(12, [Claimed], MayStart, Start),
+            On<StartAsked>(12, [Running], (j, e) => MayStart(j, e) && e.Anew && j.StartedAt + settings.StartAnew <= e.Now, Start),
 
             On<Cancel>(25, [Claimed, Running], (j, e) => e.Force && j.Stop == JobStop.Cancel && j.Lease <= e.Now,
                 (j, e) => End(j, e, JobOutcome.Cancelled, "may still be running")),
@@ -77,6 +82,21 @@ public sealed class Transitions
             On<RunGone>(21, [Running], (_, e) => e.JustSeen, (j, e) => End(j, e, JobOutcome.Cancelled, "deleted in the cluster")),
             On<RunGone>(22, [Running], (j, _) => MayRetryLost(j), (j, e) => NextRun(j, e.Now, "lost")),
             On<RunGone>(22, [Running], (_, _) => true, (j, e) => End(j, e, JobOutcome.Lost, "its run vanished, and nobody saw its end")),
+
+            On<TakeoverPast>(25, [Running], (j, e) => SilentTooLong(j, e) && j.Stop == JobStop.Cancel,
+                (j, e) => End(j, e, JobOutcome.Cancelled, "may still be running")),
+            On<TakeoverPast>(22, [Running], (j, e) => SilentTooLong(j, e) && MayRetryLost(j), (j, e) => NextRun(j, e.Now, "lost")),
+            On<TakeoverPast>(22, [Running], SilentTooLong, (j, e) => End(j, e, JobOutcome.Lost, $"{j.Worker} did not return before its run's deadline")),
+
+            On<Renewed>(23, [Running], (j, _) => j.IsRegistered, (j, e) => j with { Lease = e.Now + settings.Lease, Progress = e.Progress ?? j.Progress }),
+            On<Returned>(24, [Running], MayReturn, (j, e) => j with
+            {
+                Attempt = j.Attempt + 1,
+                ClaimKey = e.Key,
+                Worker = e.Worker,
+                Slot = e.Worker == j.Worker ? j.Slot : e.Slot,
+                Lease = e.Now + settings.Lease,
+            }),
         ];
     }
 
@@ -113,8 +133,17 @@ public sealed class Transitions
         Executor = claim.Executor,
         Slot = claim.Slot,
         GroupSlot = claim.GroupSlot,
+        Cluster = claim.Cluster,
         ClaimedAt = claim.Now,
         Lease = claim.Now + _settings.Lease,
+    };
+
+    private Job Start(Job job, StartAsked asked) => job with
+    {
+        State = Running,
+        StartedAt = asked.Now,
+        Lease = asked.Now + _settings.Lease,
+        Takeover = asked.Now + job.Deadline + _settings.Takeover + job.ExtraGrace,
     };
 
     private static Job End(Job job, JobEvent e, JobOutcome outcome, string? reason) => WithoutSlots(job) with
@@ -125,13 +154,19 @@ public sealed class Transitions
         Reason = reason,
     };
 
-    /// <summary>The same run, to be claimed again.</summary>
+    /// <summary>The same run, to be claimed again, by anyone.</summary>
     private static Job Requeue(Job job, DateTimeOffset notBefore, string reason) => WithoutSlots(job) with
     {
         State = Queued,
         NotBefore = notBefore,
         SendAt = notBefore,
         Reason = reason,
+        Cluster = null,
+        Progress = null,
+        RunUid = null,
+        StartedAt = null,
+        SeenAt = null,
+        Pods = 0,
     };
 
     /// <summary>The next run: the one before is known to have ended, or its loss counts as a failure.</summary>
@@ -142,14 +177,10 @@ public sealed class Transitions
         StopBy = null,
         LostClaims = 0,
         WaitingSince = now,
-        RunUid = null,
-        StartedAt = null,
-        SeenAt = null,
-        Pods = 0,
         CreateAnswer = null,
     };
 
-    private static Job WithoutSlots(Job job) => job with { Slot = null, GroupSlot = null, Lease = null, ClaimKey = null };
+    private static Job WithoutSlots(Job job) => job with { Slot = null, GroupSlot = null, Lease = null, Takeover = null, ClaimKey = null };
 
     private static Job Seen(Job job, RunView view, DateTimeOffset now) => job with
     {
@@ -166,6 +197,19 @@ public sealed class Transitions
             { Reason: { } reason, Message: { } message } => $"{reason}: {message}",
             _ => view.Reason ?? view.Message ?? "failed",
         };
+
+    // The built-in worker's job is running once its run was seen; a registered worker's from before its create.
+    private static bool MayCreate(Job job) => job.State == Claimed || job.IsRegistered;
+
+    private static bool MayStart(Job job, StartAsked e) => job.IsRegistered && e.Key == job.ClaimKey && job.Lease > e.Now && job.Stop == JobStop.None;
+
+    // Of one name there is one process, so it returns as it likes; of several pods of a name, another comes instead once this one is silent.
+    private static bool MayReturn(Job job, Returned e) => job.IsRegistered && e.Cluster == job.Cluster && e.Key != job.ClaimKey
+        && (e.Worker == job.Worker || (NameOf(e.Worker) == NameOf(job.Worker!) && job.Lease <= e.Now));
+
+    private static string NameOf(string worker) => worker.Split('/')[0];
+
+    private static bool SilentTooLong(Job job, TakeoverPast e) => e.Up && job.Takeover <= e.Now;
 
     private static bool LeasePast(Job job, RunAbsent e) => e.Up && job.Lease <= e.Now;
 

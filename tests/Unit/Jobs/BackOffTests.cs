@@ -68,6 +68,8 @@ public sealed class BackOffTests
         var table = new Transitions(new()
         {
             Lease = TimeSpan.FromSeconds(5),
+            CreateWithin = TimeSpan.FromSeconds(2),
+            CreateTimeout = TimeSpan.FromSeconds(1),
             BackOff = TimeSpan.FromSeconds(1),
             BackOffMost = TimeSpan.FromSeconds(3),
             LostClaimBackOff = TimeSpan.FromSeconds(2),
@@ -79,6 +81,12 @@ public sealed class BackOffTests
         Assert.Equal(s_now.AddSeconds(3), table.Find(Claimed() with { Attempt = 3 }, new CreateBusy(s_now, 3, "busy"))!.Value.Next.NotBefore);
         Assert.Equal(s_now.AddSeconds(4), table.Find(Claimed() with { LostClaims = 2 }, new RunAbsent(s_now, 1, true))!.Value.Next.NotBefore);
         Assert.Equal(s_now.AddSeconds(6), table.Find(Queued(), new SendAgain(s_now))!.Value.Next.SendAt);
+        Assert.Equal(s_now.AddSeconds(5), table.Find(StartedOut(), new Renewed(s_now, 1))!.Value.Next.Lease);
+
+        // A create is over 3 s after its start, and its run 33 s after its deadline.
+        Assert.Null(table.Find(StartedOut(), new StartAsked(StartedAt.AddSeconds(3).AddTicks(-1), 1, "key", Anew: true)));
+        var again = table.Find(StartedOut(), new StartAsked(StartedAt.AddSeconds(3), 1, "key", Anew: true))!.Value.Next;
+        Assert.Equal((StartedAt.AddSeconds(8), StartedAt.AddSeconds(36).AddHours(1)), (again.Lease, again.Takeover));
     }
 
     private static (DateTimeOffset NotBefore, DateTimeOffset SendAt) Times(Job job, JobEvent happened)

@@ -14,6 +14,9 @@ internal static class GivenJob
 
     public static readonly DateTimeOffset Lease = ClaimedAt.AddSeconds(60);
 
+    /// <summary>When a registered worker's job is started.</summary>
+    public static readonly DateTimeOffset StartedAt = ClaimedAt.AddSeconds(20);
+
     public static Job Queued(string? id = null) => new()
     {
         Id = id ?? JobId.New(Start, new SeededChance(1)),
@@ -60,6 +63,19 @@ internal static class GivenJob
         StartedAt = ClaimedAt.AddSeconds(2),
         SeenAt = ClaimedAt.AddSeconds(5),
         Pods = 1,
+    };
+
+    /// <summary>A claim of a registered worker's, not started yet.</summary>
+    public static Job ClaimedOut(string? id = null) => Claimed(id) with { Worker = "edge/a", Cluster = "north", Executor = "kubernetes" };
+
+    /// <summary>A registered worker's job, started 20 s after its claim, and its lease renewed then.</summary>
+    public static Job StartedOut(string? id = null) => ClaimedOut(id) with
+    {
+        State = JobState.Running,
+        StartedAt = StartedAt,
+        Lease = StartedAt.AddSeconds(60),
+        Takeover = StartedAt.AddHours(1).AddSeconds(60),
+        Progress = "half done",
     };
 
     public static Job Ended(string? id = null) => Running(id) with

@@ -111,6 +111,8 @@ public sealed class JobStoreTests
             Queued("01kf5s8v3v0000000003") with { ReferenceType = ReferenceType.Tag },
             Queued("01kf5s8v3v0000000004") with { SourceKind = ResourceKind.ClusterGitRepo },
             Running("01kf5s8v3v0000000005") with { Stop = JobStop.Cancel },
+            Queued("01kf5s8v3v0000000006") with { Commit = new string('a', 40), Cause = "manual anna" },
+            Queued("01kf5s8v3v0000000007") with { Commit = new string('a', 40), TriggerUid = null, RerunOf = "01kf5s8v3v0000000000" },
         ];
         var storage = new FakeStorage(_ => FakeStorage.Rows(there.Select(ToRow)));
 

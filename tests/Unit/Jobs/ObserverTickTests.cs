@@ -43,6 +43,16 @@ public sealed class ObserverTickTests
         Assert.True(Next(Next(Next(tick, 90), 120), 150).IsUp(s_settings));
     }
 
+    [Fact]
+    public void It_ticks_whatever_its_lists_are_until_there_is_a_gap()
+    {
+        var tick = Up().Next(s_start.AddSeconds(75), whole: false, s_settings);
+
+        Assert.Equal((false, true), (tick.IsUp(s_settings), tick.IsTicking(s_settings)));
+        Assert.False(Next(tick, 75 + 46).IsTicking(s_settings));
+        Assert.False((Up() with { TickingSince = null }).IsTicking(s_settings));
+    }
+
     [Theory]
     [InlineData(59, true)]
     [InlineData(14, false)]

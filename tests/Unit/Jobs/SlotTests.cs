@@ -8,6 +8,7 @@ public sealed class SlotTests
     public void Keys_name_worker_or_group_and_sort_by_number()
     {
         Assert.Equal("slot|builtin|0003", Slot.KeyOf("builtin", 3));
+        Assert.Equal("slot|edge:a|0003", Slot.KeyOf("edge/a", 3));
         Assert.Equal("slot|group:team:deploy|0000", Slot.KeyOf(Slot.Group("team", "deploy"), 0));
         var keys = Enumerable.Range(0, 1000).Select(n => Slot.KeyOf("builtin", n)).ToList();
         Assert.Equal(keys, keys.Order(StringComparer.Ordinal));

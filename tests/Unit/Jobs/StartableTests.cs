@@ -40,6 +40,14 @@ public sealed class StartableTests
     }
 
     [Fact]
+    public void Slots_of_registered_workers_are_none_of_the_built_in_one()
+    {
+        Job[] jobs = [Running(1, slot: 0) with { Worker = "edge/a" }, Queued(2), Queued(3)];
+
+        Assert.Equal([Id(2)], Among(jobs, limit: 1));
+    }
+
+    [Fact]
     public void One_of_a_group_at_a_time_strictly_oldest_first()
     {
         Job[] jobs = [InGroup(Queued(2)), InGroup(Queued(1)), InGroup(Queued(3)), Queued(4)];

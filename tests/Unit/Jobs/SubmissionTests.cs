@@ -56,6 +56,53 @@ public sealed class SubmissionTests
         Assert.Equal((defaults, TimeSpan.FromMinutes(3)), (JsonSerializer.Deserialize<JobDefaults>(job.Snapshots.Defaults), job.Deadline));
     }
 
+    [Theory]
+    [InlineData("""{"spec":{"terminationGracePeriodSeconds":120}}""", 90)]
+    [InlineData("""{"spec":{"terminationGracePeriodSeconds":30}}""", 0)]
+    [InlineData("""{"spec":{"terminationGracePeriodSeconds":5}}""", 0)]
+    [InlineData("""{"spec":{"terminationGracePeriodSeconds":"long"}}""", 0)]
+    [InlineData("""{"spec":{"terminationGracePeriodSeconds":99999999999}}""", 0)]
+    [InlineData("""{"spec":[]}""", 0)]
+    [InlineData("{}", 0)]
+    public void What_the_pods_grace_exceeds_30_s_by_stands_on_it(string podTemplate, int seconds) =>
+        Assert.Equal(TimeSpan.FromSeconds(seconds), New($$"""{"actionJob":{"podTemplate":{{podTemplate}} } }""").ExtraGrace);
+
+    [Fact]
+    public void Without_a_trigger_it_runs_in_its_own_namespace_and_takes_no_part_in_superseding()
+    {
+        var job = Without(null);
+
+        Assert.Equal(("team", null, null, null, null), (job.Namespace, job.TriggerKind, job.TriggerName, job.TriggerUid, job.RerunOf));
+        Assert.True(job.IsAskedFor);
+        Assert.False(New("{}").IsAskedFor);
+        Assert.True((New("{}") with { Cause = "manual anna" }).IsAskedFor);
+    }
+
+    [Fact]
+    public void A_rerun_is_told_the_trigger_of_the_first_and_takes_no_part_in_superseding()
+    {
+        var first = New("{}");
+
+        var job = Without(first);
+
+        Assert.Equal((first.Id, first.TriggerKind, first.TriggerName, null), (job.RerunOf, job.TriggerKind, job.TriggerName, job.TriggerUid));
+        Assert.True(job.IsAskedFor);
+    }
+
+    private static Job Without(Job? rerunOf) => new Submission(new(), new(), new SeededChance(6)).New(
+        new(
+            null,
+            Of(new(ResourceKind.ClusterGitRepo, null, "app"), """{"repoUri":"https://app"}"""),
+            Of(new(ResourceKind.ClusterAction, null, "build"), "{}"),
+            new(ReferenceType.Branch, "main"),
+            "c1",
+            null,
+            null,
+            "anna",
+            "team",
+            rerunOf),
+        s_now);
+
     private static Job New(string action, JobDefaults? defaults = null) => new Submission(new(), defaults ?? new(), new SeededChance(5)).New(
         new(
             Of(new(ResourceKind.ScheduleTrigger, "team", "nightly"), """{"sources":{"names":["app"]},"schedule":{"interval":"5m"},"action":{"kind":"Action","name":"build"}}"""),

@@ -1,0 +1,222 @@
+using Azure.Data.Tables;
+using Microsoft.Extensions.Logging;
+using Pushcart.Git;
+using Pushcart.Jobs;
+using Pushcart.Resources;
+using Pushcart.Storage;
+
+namespace Pushcart.Triggers;
+
+/// <summary>A job that is asked for, without a check.</summary>
+/// <param name="Id">The same for each time that it is asked for: a hash of the idempotency key, or drawn; 1 to 100 letters, digits and dashes.</param>
+/// <param name="BodyHash">Hash of all else that was asked for: one id with two of them is two requests.</param>
+/// <param name="Namespace">Where it runs.</param>
+/// <param name="Action">Name of the action.</param>
+/// <param name="Source">Name of the source.</param>
+/// <param name="Reference">The reference.</param>
+/// <param name="Commit">The commit; null: the one that the reference has now.</param>
+/// <param name="Cause">For people: who, and what.</param>
+/// <param name="RerunOf">The job that it runs again, or null.</param>
+public sealed record JobRequest(
+    string Id,
+    string BodyHash,
+    string Namespace,
+    ResourceName Action,
+    ResourceName Source,
+    GitReference Reference,
+    string? Commit,
+    string Cause,
+    Job? RerunOf = null)
+{
+    /// <summary>Asks for a job once more: its commit, and its action as it is now.</summary>
+    /// <param name="id">As <see cref="Id"/>.</param>
+    /// <param name="bodyHash">As <see cref="BodyHash"/>.</param>
+    /// <param name="job">The job, live or finished.</param>
+    /// <param name="by">Who asks.</param>
+    public static JobRequest Rerun(string id, string bodyHash, Job job, string by) => new(
+        id,
+        bodyHash,
+        job.Namespace,
+        Catalog.ActionName(new(job.ActionKind, job.ActionName), job.Namespace),
+        Catalog.SourceName(job.SourceKind, job.Namespace, job.SourceName),
+        new(job.ReferenceType, job.ReferenceName),
+        job.Commit,
+        $"re-run of {job.Id} by {by}",
+        job);
+}
+
+/// <summary>How a request for a job was answered.</summary>
+public abstract record RequestAnswer
+{
+    private RequestAnswer()
+    {
+    }
+
+    /// <summary>The job exists from now on.</summary>
+    public sealed record Created(string JobId) : RequestAnswer;
+
+    /// <summary>It was asked for before, in the same words: this is the job of the first time, whatever has become of it.</summary>
+    public sealed record Before(string JobId) : RequestAnswer;
+
+    /// <summary>Something else was asked for under this id. Nothing is written.</summary>
+    public sealed record OtherBody : RequestAnswer;
+
+    /// <summary>A resource that it needs is gone, or cannot be used. Nothing is written.</summary>
+    /// <param name="Name">Which: the action, the source, or the source that the action clones instead.</param>
+    /// <param name="Message">Name and reason.</param>
+    public sealed record Missing(ResourceName Name, string Message) : RequestAnswer;
+
+    /// <summary>Git did not tell the commit. Nothing is written.</summary>
+    /// <param name="Message">Source and reason.</param>
+    public sealed record Unreachable(string Message) : RequestAnswer;
+}
+
+/// <summary>
+/// Makes jobs without a check: line 2 of the table of states. One transaction inserts the job and the delivery that names it, so that a request which is sent again, by
+/// a client that heard no answer, makes no second one. The message is a hint.
+/// <list type="number">
+/// <item>A request that was answered before has that answer, whatever has changed since.</item>
+/// <item>The action and the sources are read as they are now.</item>
+/// <item>A reference is resolved at once, while the one who asks is waiting.</item>
+/// <item>The transaction; then the message.</item>
+/// </list>
+/// </summary>
+public sealed class Requesting(
+    LiveSources live,
+    ResourceStore resources,
+    SourceEndpoints endpoints,
+    GitClient git,
+    Submission submission,
+    MessageQueue queue,
+    TimeProvider time,
+    ILogger<Requesting> log)
+{
+    private static readonly TimeSpan GitTimeout = TimeSpan.FromSeconds(15);
+
+    /// <summary>Answers a request.</summary>
+    /// <exception cref="ArgumentException">The id has not the form of one.</exception>
+    public async Task<RequestAnswer> RequestAsync(JobRequest what, CancellationToken cancellation)
+    {
+        if (what.Id.Length is 0 or > 100 || !what.Id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'))
+        {
+            throw new ArgumentException("a request has an id of letters, digits and dashes", nameof(what));
+        }
+
+        // 1. Before.
+        if (await live.FindDeliveryAsync(what.Id, cancellation).ConfigureAwait(false) is { } before)
+        {
+            return AnswerOf(before, what);
+        }
+
+        // 2. What it needs.
+        var catalog = await resources.CurrentAsync(ResourceStore.AskNow, cancellation).ConfigureAwait(false);
+        var names = new List<ResourceName> { what.Action, what.Source };
+        var instead = (catalog.Find(what.Action)?.Spec as ActionSpec)?.Override;
+        if (instead is not null)
+        {
+            names.Add(Catalog.SourceName(instead.Kind, what.Namespace, instead.Name));
+        }
+
+        foreach (var name in names)
+        {
+            if (catalog.Find(name) is not { Spec: not null })
+            {
+                return new RequestAnswer.Missing(name, catalog.Find(name) is { Error: var error } ? $"{name} cannot be used: {error}" : $"{name} does not exist");
+            }
+        }
+
+        // 3. Its commits.
+        var source = catalog.Find(what.Source)!;
+        var (commit, failure) = what.Commit is { } known ? (known, null) : await CommitOfAsync(what.Namespace, source, what.Reference, cancellation).ConfigureAwait(false);
+        (Resource, string)? cloned = null;
+        if (commit is not null && instead is not null)
+        {
+            var other = catalog.Find(names[^1])!;
+            (var otherCommit, failure) = await CommitOfAsync(what.Namespace, other, instead.Reference, cancellation).ConfigureAwait(false);
+            cloned = otherCommit is null ? null : (other, otherCommit);
+        }
+
+        if (failure is not null)
+        {
+            return new RequestAnswer.Unreachable(failure);
+        }
+
+        // 4. The job.
+        var now = time.GetUtcNow();
+        var job = submission.New(
+            new(null, source, catalog.Find(what.Action)!, what.Reference, commit!, what.RerunOf?.PreviousCommit, cloned, what.Cause, what.Namespace, what.RerunOf), now);
+        var written = await live.WriteAsync([Change.Insert(JobRow.New(job)), Change.Insert(DeliveryOf(what, job, now))], cancellation).ConfigureAwait(false);
+        if (!written.Applied)
+        {
+            // Asked for twice at once; or written by this very call, whose answer was lost.
+            var there = await live.FindDeliveryAsync(what.Id, cancellation).ConfigureAwait(false)
+                ?? throw new InvalidOperationException($"job {job.Id} cannot be inserted, though nobody asked for it before");
+            if (there.GetString("job") != job.Id)
+            {
+                return AnswerOf(there, what);
+            }
+        }
+
+        log.LogInformation("job {Id} submitted: {Cause}: {Action} at {Commit} of {Source}", job.Id, what.Cause, what.Action, job.Commit, what.Source);
+        await SendAsync(written.Applied ? job with { ETag = written.ETags[0] } : job with { Snapshots = null }, cancellation).ConfigureAwait(false);
+        return new RequestAnswer.Created(job.Id);
+    }
+
+    private static RequestAnswer AnswerOf(TableEntity delivery, JobRequest what) =>
+        Rows.IsNewer(delivery) ? throw new NewerRowException(delivery)
+        : delivery.GetString("body") == what.BodyHash ? new RequestAnswer.Before(delivery.GetRequired("job"))
+        : new RequestAnswer.OtherBody();
+
+    // It has no checks, and so no outcomes: it is forgotten so long after the request itself.
+    private static TableEntity DeliveryOf(JobRequest what, Job job, DateTimeOffset now)
+    {
+        var row = Rows.New(JobRow.Partition, Delivery.KeyOf(what.Id));
+        row["cause"] = what.Cause;
+        row["checks"] = 0;
+        row["body"] = what.BodyHash;
+        row["job"] = job.Id;
+        row["at"] = now;
+        return row;
+    }
+
+    private async Task<(string? Commit, string? Failure)> CommitOfAsync(string ns, Resource source, GitReference reference, CancellationToken cancellation)
+    {
+        if (reference.FullName is not { } name)
+        {
+            return (reference.Name, null);
+        }
+
+        var (endpoint, error) = await endpoints.ResolveAsync(ns, source.Name, (GitRepoSpec)source.Spec!, cancellation).ConfigureAwait(false);
+        if (endpoint is null)
+        {
+            return (null, error);
+        }
+
+        using var timer = new CancellationTokenSource(GitTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellation);
+        try
+        {
+            var answer = await git.ListRefsAsync(endpoint, [name], null, either.Token).ConfigureAwait(false);
+            return answer.Failure is { } failure ? (null, failure.Message)
+                : answer.Value!.Commits.TryGetValue(name, out var commit) ? (commit, null)
+                : (null, $"{source.Name}: there is no {reference}");
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return (null, $"{source.Name}: no answer within {GitTimeout.TotalSeconds:0} s");
+        }
+    }
+
+    private async Task SendAsync(Job job, CancellationToken cancellation)
+    {
+        try
+        {
+            await queue.SendAsync(JobMessage.Write(job), TimeSpan.Zero, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is Azure.RequestFailedException or TimeoutException or HttpRequestException)
+        {
+            // The row is there: Observe sends it.
+            log.LogWarning("the message of job {Id} was not sent; it follows within a minute: {Error}", job.Id, e.Message);
+        }
+    }
+}

@@ -15,6 +15,14 @@ public sealed class SampleFunctions(IConfiguration configuration)
     public static IActionResult Ping([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "ping")] HttpRequest request) =>
         new OkObjectResult(new { Environment.ProcessId, Path = request.Path.Value });
 
+    /// <summary>Answers when the time that it takes is over; notes its start and its end as <see cref="WriteAsync"/> does.</summary>
+    [Function("Slow")]
+    public async Task<IActionResult> SlowAsync([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "slow/{name}")] HttpRequest request, string name)
+    {
+        await WriteAsync(name, request.HttpContext.RequestAborted);
+        return new OkObjectResult(name);
+    }
+
     /// <summary>Appends the message to <c>Sample:Output</c>, when the time that it takes is over, and to <c>Sample:Output</c>.started at once.</summary>
     [Function("Write")]
     public async Task WriteAsync([QueueTrigger("%Sample:Queue%")] string message, CancellationToken cancellationToken)

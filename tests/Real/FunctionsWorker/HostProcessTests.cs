@@ -32,6 +32,43 @@ public sealed class HostProcessTests(AzuriteFixture azurite) : IDisposable
     }
 
     [Fact]
+    public async Task A_stop_answers_the_requests_that_run_and_takes_no_new_ones()
+    {
+        await QueueAsync(messages: 3);
+        using var host = Start(("Sample__Takes", "00:00:01.5"));
+        var address = await host.ListeningAsync();
+        using var client = new HttpClient { BaseAddress = address };
+        Task<string>[] requests = [client.GetStringAsync("/slow/r0"), client.GetStringAsync("/slow/r1")];
+        await Eventually.TrueAsync(() => Started() == 5, "all messages and requests are worked on");
+
+        await host.SignalAsync("TERM");
+        await Eventually.TrueAsync(() => host.Output.Any(line => line.Contains("Stopping: 5 functions run still", StringComparison.Ordinal)), "it says what it waits for");
+        using var late = new HttpClient { BaseAddress = address };
+        await Assert.ThrowsAsync<HttpRequestException>(() => late.GetStringAsync("/ping"));
+
+        Assert.Equal(["r0", "r1"], await Task.WhenAll(requests));
+        Assert.Equal(0, await host.EndAsync());
+        Assert.Equal(["m0", "m1", "m2", "r0", "r1"], File.ReadAllLines(OutputFile).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_second_signal_ends_at_once_and_the_message_is_not_lost()
+    {
+        var queue = await QueueAsync(messages: 1);
+        using var host = Start(("Sample__Takes", "00:10:00"), ("Host__MessageHidden", "00:00:02"));
+        await host.ListeningAsync();
+        await Eventually.TrueAsync(() => Started() == 1, "the message is worked on");
+        await host.SignalAsync("TERM");
+        await Eventually.TrueAsync(() => host.Output.Any(line => line.Contains("Stopping: 1 functions", StringComparison.Ordinal)), "it stops");
+        await Task.Delay(TimeSpan.FromMilliseconds(600), TimeProvider.System);
+
+        await host.SignalAsync("TERM");
+
+        Assert.Equal(143, await host.EndAsync(5));
+        await Eventually.TrueAsync(async () => (await queue.PeekMessagesAsync(1)).Value.Length == 1, "the message is seen again");
+    }
+
+    [Fact]
     public async Task What_runs_beyond_the_grace_is_cancelled_and_its_message_given_back()
     {
         var queue = await QueueAsync(messages: 1);

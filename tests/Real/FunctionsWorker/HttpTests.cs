@@ -27,8 +27,19 @@ public sealed class HttpTests(AzuriteFixture azurite) : IAsyncLifetime
     [Theory]
     [InlineData("GET", "/things/7/a/b?x=1", 200, "7 a/b 1")]
     [InlineData("GET", "/things/7", 200, "7 - -")]
+    [InlineData("GET", "/THINGS/7/a%20b/c%2Fd", 200, "7 a b/c%2Fd -")]
     [InlineData("GET", "/things/seven", 404, "")]
     [InlineData("DELETE", "/things/7", 404, "")]
+    [InlineData("HEAD", "/things/7", 404, "")]
+    [InlineData("GET", "/parts/alpha", 200, "alpha - 1")]
+    [InlineData("GET", "/parts/alpha/x", 200, "alpha x 1")]
+    [InlineData("GET", "/parts/alpha/x/5", 200, "alpha x 5")]
+    [InlineData("GET", "/parts/alpha/x/0", 404, "")]
+    [InlineData("GET", "/parts/alpha/x/5/more", 404, "")]
+    [InlineData("GET", "/parts/4711", 404, "")]
+    [InlineData("GET", "/parts", 404, "")]
+    [InlineData("GET", "/parts/alpha/", 200, "alpha - 1")]
+    [InlineData("GET", "/parts/exactly", 200, "the literal one")]
     [InlineData("GET", "/ByName", 200, "by name")]
     [InlineData("PUT", "/byname", 200, "by name")]
     [InlineData("GET", "/", 404, "")]
@@ -53,6 +64,12 @@ public sealed class HttpTests(AzuriteFixture azurite) : IAsyncLifetime
         Assert.Equal("1000", await small.Content.ReadAsStringAsync());
         using var large = await _host.Client.PostAsync("/body", new StringContent(new string('x', 1001)));
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, large.StatusCode);
+
+        // Without a length that tells it beforehand.
+        using var chunked = new HttpRequestMessage(HttpMethod.Post, "/body") { Content = new StringContent(new string('x', 1001)) };
+        chunked.Headers.TransferEncodingChunked = true;
+        using var refused = await _host.Client.SendAsync(chunked);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, refused.StatusCode);
     }
 
     [Fact]
@@ -81,6 +98,13 @@ public sealed class HttpTests(AzuriteFixture azurite) : IAsyncLifetime
         [Function("Things")]
         public static string Things([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "things/{id:int}/{*rest}")] HttpRequest request, int id, string? rest) =>
             $"{id} {rest ?? "-"} {(request.Query.TryGetValue("x", out var x) ? x.ToString() : "-")}";
+
+        [Function("Parts")]
+        public static string Parts([HttpTrigger("get", Route = "parts/{kind:alpha}/{name?}/{page:int:min(1)=1}")] HttpRequest request, string kind, string? name, int page) =>
+            request.Body is null ? "" : $"{kind} {name ?? "-"} {page}";
+
+        [Function("Literal")]
+        public static string Literal([HttpTrigger("get", Route = "parts/exactly")] HttpRequest request) => request.Body is null ? "" : "the literal one";
 
         [Function("ByName")]
         public static IActionResult ByName([HttpTrigger(AuthorizationLevel.Anonymous)] HttpRequest request) => new ContentResult { Content = "by name", StatusCode = request.Body is null ? 500 : 200 };

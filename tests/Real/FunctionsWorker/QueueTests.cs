@@ -126,6 +126,65 @@ public sealed class QueueTests(AzuriteFixture azurite) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_message_that_goes_to_the_poison_queue_wakes_the_function_that_listens_there()
+    {
+        await _poison.CreateAsync();
+        await using var host = await TestHost.StartAsync(
+            azurite.ConnectionString,
+            typeof(WithPoison),
+            _record,
+            [("Queue", _name), ("AzureFunctionsJobHost:extensions:queues:maxDequeueCount", "1")],
+            new ManualTime());
+
+        // The clock stands: without being woken nothing is polled again.
+        await IdleAsync();
+        await host.Queue(azurite.ConnectionString, _name).SendMessageAsync("bad");
+        await Eventually.TrueAsync(() => _record.Lines.Contains("poison 1 bad"), "the poison function");
+        Assert.Equal(["bad", "poison 1 bad"], _record.Lines);
+    }
+
+    [Fact]
+    public async Task A_function_may_run_longer_than_its_message_is_hidden_and_no_other_host_gets_it()
+    {
+        await _queue.SendMessageAsync("long");
+        using var others = new Record();
+        await using var host = await StartAsync<Waiting>(_name, null, ("Host:MessageHidden", "00:00:01"));
+        await Eventually.TrueAsync(() => _record.Running.Now == 1, "the message is worked on");
+        await using var other = await TestHost.StartAsync(
+            azurite.ConnectionString, typeof(Noting), others, [("Queue", _name), ("AzureFunctionsJobHost:extensions:queues:maxPollingInterval", "00:00:00.2")]);
+
+        // Seen at most once each second: three times as long as it would be hidden without renewal.
+        await Task.Delay(TimeSpan.FromSeconds(3), TimeProvider.System);
+        _record.Gate.SetResult();
+        await Eventually.TrueAsync(async () => await CountAsync(_queue) == 0, "the queue is empty");
+        Assert.Empty(others.Lines);
+        Assert.Equal(["long"], _record.Lines);
+    }
+
+    [Fact]
+    public async Task Where_host_json_asks_for_no_encoding_base64_is_left_as_it_is()
+    {
+        await _queue.SendMessageAsync("Z3LDvMOfZQ==");
+        await using var host = await StartAsync<Noting>();
+        await Eventually.TrueAsync(() => _record.Lines.Count == 1, "the message");
+        Assert.Equal(["1 Z3LDvMOfZQ=="], _record.Lines);
+    }
+
+    [Fact]
+    public async Task A_function_that_throws_does_not_keep_the_rest_of_its_batch_from_running()
+    {
+        foreach (var text in (string[])["a", "bad", "b", "bad", "c"])
+        {
+            await _queue.SendMessageAsync(text);
+        }
+
+        await using var host = await StartAsync<FailingAtBad>(("maxDequeueCount", "1"));
+        await Eventually.TrueAsync(async () => _record.Lines.Count == 3 && await CountAsync(_poison) == 2, "three good ones and two bad ones");
+        Assert.Equal(["a", "b", "c"], _record.Lines.Order(StringComparer.Ordinal));
+        Assert.Equal(2, _record.Log.Count(line => line == "Function Fail failed: InvalidOperationException: bad"));
+    }
+
+    [Fact]
     public async Task Base64_is_decoded_where_host_json_asks_for_it_and_what_is_none_is_poison()
     {
         await _queue.SendMessageAsync(Convert.ToBase64String("grüße"u8));
@@ -162,7 +221,7 @@ public sealed class QueueTests(AzuriteFixture azurite) : IAsyncLifetime
     {
         (string, string)[] standard = [("Queue", queue), ("AzureFunctionsJobHost:extensions:queues:visibilityTimeout", "00:00:00")];
         return TestHost.StartAsync(
-            azurite.ConnectionString, typeof(T), _record, standard.Concat(rules.Select(rule => ("AzureFunctionsJobHost:extensions:queues:" + rule.Name, rule.Value)))
+            azurite.ConnectionString, typeof(T), _record, standard.Concat(rules.Select(rule => (rule.Name.Contains(':') ? rule.Name : "AzureFunctionsJobHost:extensions:queues:" + rule.Name, rule.Value)))
                 .GroupBy(pair => pair.Item1).Select(group => group.Last()),
             time);
     }
@@ -200,6 +259,33 @@ public sealed class QueueTests(AzuriteFixture azurite) : IAsyncLifetime
             record.Lines.Enqueue($"{message.DequeueCount} {message.Body}");
             throw new InvalidOperationException("no");
         }
+    }
+
+    public sealed class FailingAtBad(Record record)
+    {
+        [Function("Fail")]
+        public void Fail([QueueTrigger("%Queue%")] string message)
+        {
+            if (message == "bad")
+            {
+                throw new InvalidOperationException(message);
+            }
+
+            record.Lines.Enqueue(message);
+        }
+    }
+
+    public sealed class WithPoison(Record record)
+    {
+        [Function("Fail")]
+        public void Fail([QueueTrigger("%Queue%")] string message)
+        {
+            record.Lines.Enqueue(message);
+            throw new InvalidOperationException("no");
+        }
+
+        [Function("Poison")]
+        public void Poison([QueueTrigger("%Queue%-poison")] string message, long dequeueCount) => record.Lines.Enqueue($"poison {dequeueCount} {message}");
     }
 
     public sealed class Typed(Record record)

@@ -40,7 +40,7 @@ public sealed class TimerTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task It_never_overlaps_itself_and_leaves_out_what_went_by()
+    public async Task It_never_overlaps_itself_and_runs_once_at_once_for_all_that_went_by_while_it_ran()
     {
         var record = new Record();
         await using var host = await StartAsync<Waiting>(record);
@@ -49,9 +49,73 @@ public sealed class TimerTests(AzuriteFixture azurite)
         await RunUntilAsync(() => false, TimeSpan.FromMinutes(3));
         Assert.Equal((1, 1), record.Running);
         record.Gate.SetResult();
-        await Eventually.TrueAsync(() => record.Running.Now == 0, "the end of the run");
+        await Eventually.TrueAsync(() => record.Lines.Count == 2, "the run that makes up for those at minutes 2, 3 and 4");
         var after = _time.GetUtcNow();
         await RowAsync(row => row.GetDateTimeOffset("next") is { } next && next > after && next <= after.AddMinutes(1), "the occurrence after it");
+        Assert.Equal((0, 1), record.Running);
+        Assert.Equal(["False", "False"], record.Lines);
+    }
+
+    [Fact]
+    public async Task One_that_is_not_monitored_records_nothing_and_makes_up_for_nothing()
+    {
+        var record = new Record();
+        await using (await StartAsync<Unmonitored>(record))
+        {
+            await RowAsync(row => row.GetString("owner")!.Length > 0, "an owner");
+        }
+
+        _time.Advance(TimeSpan.FromMinutes(10.5));
+        await using var host = await StartAsync<Unmonitored>(record);
+        await RowAsync(row => row.GetString("owner")!.Length > 0, "an owner again");
+        await RunUntilAsync(() => !record.Lines.IsEmpty, TimeSpan.FromMinutes(1.5));
+        Assert.Equal(["False True"], record.Lines);
+        Assert.Equal((null, null), ((await RowAsync(_ => true, "a row")).GetDateTimeOffset("last"), (await RowAsync(_ => true, "a row")).GetDateTimeOffset("next")));
+    }
+
+    [Fact]
+    public async Task One_whose_schedule_has_changed_has_missed_nothing_of_the_new_one()
+    {
+        var record = new Record();
+        await using (await StartAsync<Noting>(record))
+        {
+            await RunUntilAsync(() => record.Lines.Count == 1, TimeSpan.FromMinutes(1.5));
+            await RowAsync(row => row.GetDateTimeOffset("last") == At(1), "the first run");
+        }
+
+        _time.Advance(TimeSpan.FromMinutes(30.5));
+        await using var host = await StartAsync<Hourly>(record);
+        var row = await RowAsync(one => one.GetDateTimeOffset("next") == At(60), "the first occurrence of the new schedule");
+        Assert.Null(row.GetDateTimeOffset("last"));
+        Assert.Single(record.Lines);
+    }
+
+    [Fact]
+    public async Task One_that_runs_on_startup_runs_then_and_by_its_schedule_afterwards()
+    {
+        var record = new Record();
+        await using var host = await StartAsync<OnStartup>(record);
+        await Eventually.TrueAsync(() => record.Lines.Count == 1, "the run at the start");
+        await RowAsync(row => row.GetDateTimeOffset("next") == At(60), "the next occurrence");
+        Assert.Equal(["00:00 False"], record.Lines);
+    }
+
+    [Fact]
+    public async Task A_run_that_is_under_way_when_the_host_stops_ends_before_the_timer_is_handed_over()
+    {
+        var record = new Record();
+        var host = await StartAsync<Waiting>(record);
+        await RowAsync(row => row.GetDateTimeOffset("next") == At(1), "the first occurrence");
+        await RunUntilAsync(() => record.Running.Now == 1, TimeSpan.FromMinutes(2));
+        var stopping = host.StopAsync();
+        await Eventually.TrueAsync(() => host.Stopping, "the host stops");
+        Assert.NotEmpty((await RowAsync(_ => true, "a row")).GetString("owner")!);
+        Assert.False(stopping.IsCompleted);
+        record.Gate.SetResult();
+        await stopping;
+        var row = await RowAsync(_ => true, "a row");
+        Assert.Equal((string.Empty, At(1)), (row.GetString("owner"), row.GetDateTimeOffset("last")));
+        await host.DisposeAsync();
     }
 
     [Fact]
@@ -111,7 +175,7 @@ public sealed class TimerTests(AzuriteFixture azurite)
         Assert.Null((await RowAsync(_ => true, "a row")).GetDateTimeOffset("last"));
     }
 
-    private static DateTimeOffset At(int minute) => new(2026, 1, 1, 0, minute, 0, TimeSpan.Zero);
+    private static DateTimeOffset At(int minute) => new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero).AddMinutes(minute);
 
     private Task<TestHost> StartAsync<T>(Record record, TimeProvider? time = null) =>
         TestHost.StartAsync(azurite.ConnectionString, typeof(T), record, [("Storage:Prefix", _prefix)], time ?? _time);
@@ -164,6 +228,24 @@ public sealed class TimerTests(AzuriteFixture azurite)
             record.Leave();
             record.Lines.Enqueue($"{timer.IsPastDue}");
         }
+    }
+
+    public sealed class Unmonitored(Record record)
+    {
+        [Function("Timer")]
+        public void Note([TimerTrigger("0 * * * * *", UseMonitor = false)] TimerInfo timer) => record.Lines.Enqueue($"{timer.IsPastDue} {timer.ScheduleStatus is null}");
+    }
+
+    public sealed class Hourly(Record record)
+    {
+        [Function("Timer")]
+        public void Note([TimerTrigger("0 0 * * * *")] TimerInfo timer) => record.Lines.Enqueue($"hourly {timer.IsPastDue}");
+    }
+
+    public sealed class OnStartup(Record record, TimeProvider time)
+    {
+        [Function("Timer")]
+        public void Note([TimerTrigger("0 0 * * * *", RunOnStartup = true)] TimerInfo timer) => record.Lines.Enqueue($"{time.GetUtcNow():HH:mm} {timer.IsPastDue}");
     }
 
     public sealed class Failing(Record record)

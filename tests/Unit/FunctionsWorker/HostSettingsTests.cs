@@ -13,6 +13,9 @@ public sealed class HostSettingsTests
         Assert.Empty(_faults);
         Assert.Equal(["http://127.0.0.1:7071"], settings.Urls);
         Assert.Equal(TimeSpan.FromSeconds(30), settings.Grace);
+        Assert.Equal(TimeSpan.FromMinutes(10), settings.MessageHidden);
+        Assert.Empty(settings.TrustedProxies);
+        Assert.Null(settings.Certificate);
         Assert.Equal("pushcartticks", settings.TicksTable);
         Assert.Equal(100 * 1024 * 1024, settings.MaxRequestBodySize);
     }
@@ -31,7 +34,7 @@ public sealed class HostSettingsTests
     [InlineData("http://[::]:7071", "other machines can reach")]
     [InlineData("http://192.168.0.7:7071", "other machines can reach")]
     [InlineData("http://example.com", "other machines can reach")]
-    [InlineData("https://127.0.0.1:7071", "must be an address")]
+    [InlineData("ftp://127.0.0.1:7071", "must be an address")]
     [InlineData("http://127.0.0.1:7071/base", "must be an address")]
     public void Any_other_address_is_refused_with_the_setting_and_a_next_step(string url, string reason)
     {
@@ -40,6 +43,34 @@ public sealed class HostSettingsTests
         Assert.StartsWith($"Host:Urls holds {url}", fault, StringComparison.Ordinal);
         Assert.Contains(reason, fault, StringComparison.Ordinal);
         Assert.Contains("http://127.0.0.1:", fault, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Another_https_address_is_refused_too()
+    {
+        HostSettings.Read(Settings.Of(("AzureWebJobsStorage", "x"), ("Host:Urls", "https://0.0.0.0:7443")), _faults);
+        Assert.Contains(_faults, fault => fault.EndsWith("such as https://127.0.0.1:7443", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("https://127.0.0.1:7443", null, null, "Host:Urls holds https://127.0.0.1:7443, but Host:Certificate is not set: set")]
+    [InlineData("https://127.0.0.1:7443", "/none/c.pem", null, "Host:Urls holds https://127.0.0.1:7443, but Host:CertificateKey is not set: set")]
+    [InlineData("https://127.0.0.1:7443", "/none/c.pem", "/none/k.pem", "the files of Host:Certificate, /none/c.pem, and Host:CertificateKey, /none/k.pem, cannot be used: ")]
+    [InlineData("http://127.0.0.1:7071", "/none/c.pem", "/none/k.pem", "Host:Certificate is set, but no address of Host:Urls is https")]
+    public void A_certificate_and_an_https_address_belong_together(string url, string? certificate, string? key, string fault)
+    {
+        HostSettings.Read(Settings.Of(("AzureWebJobsStorage", "x"), ("Host:Urls", url), ("Host:Certificate", certificate), ("Host:CertificateKey", key)), _faults);
+        Assert.StartsWith(fault, Assert.Single(_faults), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Trusted_proxies_are_addresses_and_networks()
+    {
+        var settings = HostSettings.Read(Settings.Of(("AzureWebJobsStorage", "x"), ("Host:TrustedProxies", "127.0.0.1, 10.0.0.0/8;fd00::/8")), _faults);
+        Assert.Empty(_faults);
+        Assert.Equal(["127.0.0.1/32", "10.0.0.0/8", "fd00::/8"], settings.TrustedProxies.Select(one => one.ToString()));
+        HostSettings.Read(Settings.Of(("AzureWebJobsStorage", "x"), ("Host:TrustedProxies", "10.0.0.0/33")), _faults);
+        Assert.StartsWith("Host:TrustedProxies holds 10.0.0.0/33: it must be an address", Assert.Single(_faults), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -36,4 +36,13 @@ public sealed class QueueWakeTests
         _time.Advance(TimeSpan.FromHours(2));
         Assert.Equal(1, _woken);
     }
+
+    [Fact]
+    public void Each_listener_of_a_queue_is_woken()
+    {
+        var others = 0;
+        _wake.Register(new Uri("http://127.0.0.1:10001/account/jobs"), () => others++);
+        _wake.Sent(new Uri("http://127.0.0.1:10001/account/jobs/messages"), TimeSpan.Zero);
+        Assert.Equal((1, 1), (_woken, others));
+    }
 }

@@ -204,10 +204,30 @@ public class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunctionsWo
         // Without the configuration section of Kestrel, which could name addresses that the rule about loopback does not see.
         _web.WebHost.UseKestrelCore();
         Services.AddRoutingCore();
+        if (settings.Certificate is { } files)
+        {
+            AddHttps(files);
+        }
+
         Services.Configure<KestrelServerOptions>(options =>
         {
             options.AddServerHeader = false;
             options.Limits.MaxRequestBodySize = settings.MaxRequestBodySize;
         });
+    }
+    private void AddHttps(CertificateFiles files)
+    {
+        _web.WebHost.UseKestrelHttpsConfiguration();
+        Services.AddSingleton(services => ActivatorUtilities.CreateInstance<ServerCertificate>(services, files));
+        Services.AddOptions<KestrelServerOptions>().Configure<ServerCertificate>((options, certificate) => options.ConfigureHttpsDefaults(https =>
+        {
+            // The framework asks for a certificate or a selector; the context, which excludes both, has the chain too.
+            https.ServerCertificateSelector = (_, _) => certificate.Current().TargetCertificate;
+            https.OnAuthenticate = (_, handshake) =>
+            {
+                handshake.ServerCertificateSelectionCallback = null;
+                handshake.ServerCertificateContext = certificate.Current();
+            };
+        }));
     }
 }

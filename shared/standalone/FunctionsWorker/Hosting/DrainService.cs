@@ -14,6 +14,11 @@ internal sealed class DrainService(HostPlan plan, RunningFunctions running, ILog
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        if (running.Count is > 0 and var count)
+        {
+            loggers.CreateLogger("Host").LogInformation("Stopping: {Count} functions run still, for at most {Grace}; another signal ends at once", count, plan.Settings.Grace);
+        }
+
         var left = await running.DrainAsync(plan.Settings.Grace, cancellationToken).ConfigureAwait(false);
         if (left.Count > 0)
         {

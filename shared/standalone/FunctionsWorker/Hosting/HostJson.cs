@@ -93,8 +93,8 @@ internal sealed record QueueRules
     /// <summary>The shortest wait between two polls: where polling begins again after a message.</summary>
     public static TimeSpan MinPollingInterval { get; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How long a message is hidden while its function runs; renewed at half of it.</summary>
-    public static TimeSpan Hidden { get; } = TimeSpan.FromMinutes(10);
+    /// <summary>How long a message is hidden while its function runs; renewed at half of it. Not of host.json: <see cref="HostSettings.MessageHidden"/>.</summary>
+    public TimeSpan Hidden { get; init; } = HostSettings.StandardMessageHidden;
 
     /// <summary>Messages fetched at once, 1 to 32. Default 16.</summary>
     public required int BatchSize { get; init; }

@@ -21,6 +21,7 @@ internal sealed record HostPlan(HostSettings Settings, HostJson HostJson, Functi
         List<string> all = [.. faults];
         var settings = HostSettings.Read(configuration, all);
         var hostJson = HostJson.Read(hostJsonFile, all);
+        hostJson = hostJson with { Queues = hostJson.Queues with { Hidden = settings.MessageHidden } };
         var functions = new FunctionDiscovery(configuration, hostJson, settings, all).Find(types);
         if (functions.Http.Count > 0 && !withHttp)
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
+using Microsoft.Azure.Functions.Worker.Http;
 using Microsoft.Extensions.Configuration;
 
 namespace Microsoft.Azure.Functions.Worker.Hosting;
@@ -11,8 +12,26 @@ internal sealed partial record HostSettings
     /// <summary>Name of the setting with the connection string of the host's own storage; required.</summary>
     public const string StorageSetting = "AzureWebJobsStorage";
 
-    /// <summary><c>Host:Urls</c>, or <c>ASPNETCORE_URLS</c>: addresses to listen on, separated by <c>;</c>. Default <c>http://127.0.0.1:7071</c>. Loopback only.</summary>
+    /// <summary>How long a message is hidden under Azure Functions, where it cannot be set.</summary>
+    public static TimeSpan StandardMessageHidden { get; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// <c>Host:Urls</c>, or <c>ASPNETCORE_URLS</c>: addresses to listen on, http or https, separated by <c>;</c>. Default
+    /// <c>http://127.0.0.1:7071</c>. Loopback only.
+    /// </summary>
     public required IReadOnlyList<string> Urls { get; init; }
+
+    /// <summary>
+    /// <c>Host:Certificate</c> and <c>Host:CertificateKey</c>: PEM files of the certificate for https, its chain after it, and of its private
+    /// key. They are read again when they change. Required, and accepted, only with an https address. Null: none.
+    /// </summary>
+    public required CertificateFiles? Certificate { get; init; }
+
+    /// <summary>
+    /// <c>Host:TrustedProxies</c>: addresses and networks, such as <c>10.0.0.0/8</c>, of the proxies whose <c>X-Forwarded-For</c> and
+    /// <c>X-Forwarded-Proto</c> are believed. Default none: the client's address is that of the connection.
+    /// </summary>
+    public required IReadOnlyList<IPNetwork> TrustedProxies { get; init; }
 
     /// <summary><c>Host:Grace</c>: how long running functions may go on when the host stops, before their token fires. Default 30 s, 0 s to 1 h.</summary>
     public required TimeSpan Grace { get; init; }
@@ -22,6 +41,12 @@ internal sealed partial record HostSettings
     /// 60 s. It is renewed every third of it, and looked at by others as often.
     /// </summary>
     public required TimeSpan TimerLease { get; init; }
+
+    /// <summary>
+    /// <c>Host:MessageHidden</c>: how long a message is hidden while its function runs, so that it is seen again that long after its instance
+    /// was killed. Default 10 min, as under Azure Functions; 1 s to 1 h. It is renewed at half of it.
+    /// </summary>
+    public required TimeSpan MessageHidden { get; init; }
 
     /// <summary><c>Host:TicksTable</c>: table of the timers' rows. Default <c>&lt;Storage:Prefix&gt;ticks</c>; the prefix' default is <c>pushcart</c>.</summary>
     public required string TicksTable { get; init; }
@@ -42,36 +67,19 @@ internal sealed partial record HostSettings
                 + $"(in local.settings.json under Values, or as an environment variable: export {StorageSetting}=UseDevelopmentStorage=true)");
         }
 
+        var urls = HostAddresses.ReadUrls(configuration, faults);
         return new HostSettings
         {
             StorageConnection = connection ?? string.Empty,
-            Urls = ReadUrls(configuration, faults),
+            Urls = urls,
+            Certificate = HostAddresses.ReadCertificate(configuration, urls, faults),
+            TrustedProxies = HostAddresses.ReadTrustedProxies(configuration, faults),
             Grace = ReadTime(configuration, "Host:Grace", TimeSpan.FromSeconds(30), TimeSpan.Zero, TimeSpan.FromHours(1), faults),
             TimerLease = ReadTime(configuration, "Host:TimerLease", TimeSpan.FromSeconds(45), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60), faults),
+            MessageHidden = ReadTime(configuration, "Host:MessageHidden", StandardMessageHidden, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1), faults),
             TicksTable = ReadTable(configuration, faults),
             MaxRequestBodySize = ReadSize(configuration, faults),
         };
-    }
-
-    private static string[] ReadUrls(IConfiguration configuration, ICollection<string> faults)
-    {
-        var name = string.IsNullOrWhiteSpace(configuration["Host:Urls"]) ? "ASPNETCORE_URLS" : "Host:Urls";
-        var text = configuration["Host:Urls"] is { Length: > 0 } own ? own : configuration["urls"] is { Length: > 0 } usual ? usual : "http://127.0.0.1:7071";
-        var urls = text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        foreach (var url in urls)
-        {
-            if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp || uri.AbsolutePath != "/")
-            {
-                faults.Add($"{name} holds {url}: it must be an address like http://127.0.0.1:7071");
-            }
-            else if (!uri.IsLoopback && !(IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address)))
-            {
-                faults.Add($"{name} holds {url}, which other machines can reach: there are no access tokens yet, so only loopback addresses are "
-                    + $"accepted, such as http://127.0.0.1:{uri.Port}");
-            }
-        }
-
-        return urls;
     }
 
     private static TimeSpan ReadTime(

@@ -17,6 +17,8 @@ namespace Microsoft.Azure.Functions.Worker.Hosting;
 /// </summary>
 internal sealed class StandaloneHost(WebApplication app, HostPlan plan, bool withHttp, StartState state) : IHost, IAsyncDisposable
 {
+    private SecondSignal? _signals;
+
     public IServiceProvider Services => app.Services;
 
     /// <summary>Where it listens, with real ports, once it has started.</summary>
@@ -28,6 +30,7 @@ internal sealed class StandaloneHost(WebApplication app, HostPlan plan, bool wit
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         var lifetime = app.Services.GetRequiredService<IHostApplicationLifetime>();
+        _signals = new SecondSignal(app.Services.GetRequiredService<TimeProvider>(), Environment.Exit);
         if (Faults.Count == 0)
         {
             try
@@ -68,15 +71,23 @@ internal sealed class StandaloneHost(WebApplication app, HostPlan plan, bool wit
         await app.Services.GetRequiredService<StorageService>().ReleaseAsync().ConfigureAwait(false);
     }
 
-    public void Dispose() => ((IDisposable)app).Dispose();
+    public void Dispose()
+    {
+        _signals?.Dispose();
+        ((IDisposable)app).Dispose();
+    }
 
-    public ValueTask DisposeAsync() => app.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _signals?.Dispose();
+        return app.DisposeAsync();
+    }
 
     private async Task StartAllAsync(CancellationToken cancellationToken)
     {
         if (withHttp)
         {
-            HttpFunctions.Map(app, plan.Functions.Http, app.Services.GetRequiredService<FunctionRunner>());
+            HttpFunctions.Map(app, plan.Functions.Http, plan.Settings.TrustedProxies, app.Services.GetRequiredService<FunctionRunner>());
             foreach (var url in plan.Settings.Urls)
             {
                 app.Urls.Add(url);

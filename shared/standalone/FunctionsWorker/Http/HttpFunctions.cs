@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Mvc.Abstractions;
 using Microsoft.AspNetCore.Routing;
@@ -11,9 +12,14 @@ namespace Microsoft.Azure.Functions.Worker.Http;
 /// <summary>Serves HTTP functions by ASP.NET Core's routing.</summary>
 internal static class HttpFunctions
 {
-    /// <summary>Adds routing and an endpoint for each function.</summary>
-    public static void Map(WebApplication app, IReadOnlyList<HttpFunction> functions, FunctionRunner runner)
+    /// <summary>Adds routing and an endpoint for each function. Forwarded headers are believed of these proxies only, if there are any.</summary>
+    public static void Map(WebApplication app, IReadOnlyList<HttpFunction> functions, IReadOnlyList<System.Net.IPNetwork> trustedProxies, FunctionRunner runner)
     {
+        if (trustedProxies.Count > 0)
+        {
+            app.UseForwardedHeaders(Forwarded(trustedProxies));
+        }
+
         app.UseRouting();
         app.Use((context, next) =>
         {
@@ -36,6 +42,22 @@ internal static class HttpFunctions
                 endpoint.WithMetadata(new HttpMethodMetadata(function.Methods));
             }
         }
+    }
+
+    /// <summary>From the nearest proxy outwards, as far as proxies are trusted: the first address beyond them is the client's.</summary>
+    private static ForwardedHeadersOptions Forwarded(IReadOnlyList<System.Net.IPNetwork> trustedProxies)
+    {
+        var options = new ForwardedHeadersOptions { ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto, ForwardLimit = null };
+
+        // The framework's own choice, loopback, is not one of our users'.
+        options.KnownProxies.Clear();
+        options.KnownIPNetworks.Clear();
+        foreach (var network in trustedProxies)
+        {
+            options.KnownIPNetworks.Add(network);
+        }
+
+        return options;
     }
 
     private static async Task ServeAsync(HttpFunction function, FunctionRunner runner, HttpContext context)

@@ -15,7 +15,7 @@ internal sealed class RunningFunctionContext : FunctionContext
         InstanceServices = services;
         CancellationToken = cancellationToken;
         BindingContext = new Binding(input);
-        RetryContext = new Retry(input);
+        RetryContext = new Retry();
         if (input.Http is not null)
         {
             Items[FunctionContextExtensions.HttpContextKey] = input.Http;
@@ -51,11 +51,12 @@ internal sealed class RunningFunctionContext : FunctionContext
         public override IReadOnlyDictionary<string, object?> BindingData => input.Data;
     }
 
-    private sealed class Retry(TriggerInput input) : RetryContext
+    /// <summary>Of retry policies, which no trigger here has. The tries of a message are its <c>DequeueCount</c>, under both hosts.</summary>
+    private sealed class Retry : RetryContext
     {
-        public override int RetryCount => input.Retries;
+        public override int RetryCount => 0;
 
-        public override int MaxRetryCount => input.MaxRetries;
+        public override int MaxRetryCount => 0;
     }
 
     private sealed class Trace(System.Diagnostics.Activity? activity) : TraceContext

@@ -7,9 +7,23 @@ internal sealed class RunningFunctions(TimeProvider time) : IDisposable
     private readonly List<string> _names = [];
     private readonly CancellationTokenSource _graceOver = new();
     private TaskCompletionSource? _none;
+    private ITimer? _grace;
+    private bool _disposed;
 
     /// <summary>The token of every run.</summary>
     public CancellationToken GraceOver => _graceOver.Token;
+
+    /// <summary>How many run now.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _names.Count;
+            }
+        }
+    }
 
     /// <summary>Counts a run until the answer is disposed of.</summary>
     public IDisposable Begin(string name)
@@ -22,7 +36,7 @@ internal sealed class RunningFunctions(TimeProvider time) : IDisposable
         return new Run(this, name);
     }
 
-    /// <summary>Waits until nothing runs, and lets the runs' token fire after the grace.</summary>
+    /// <summary>Waits until nothing runs, and lets the runs' token fire after the grace, also that of a run which begins while the host stops.</summary>
     /// <returns>The names of what runs still when <paramref name="cancellationToken"/> fires.</returns>
     public async Task<IReadOnlyList<string>> DrainAsync(TimeSpan grace, CancellationToken cancellationToken)
     {
@@ -31,16 +45,7 @@ internal sealed class RunningFunctions(TimeProvider time) : IDisposable
         {
             _none = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             none = _names.Count == 0 ? Task.CompletedTask : _none.Task;
-        }
-
-        if (grace > TimeSpan.Zero)
-        {
-            await Task.WhenAny(none, Task.Delay(grace, time, cancellationToken)).ConfigureAwait(false);
-        }
-
-        if (!none.IsCompleted)
-        {
-            await _graceOver.CancelAsync().ConfigureAwait(false);
+            _grace ??= time.CreateTimer(_ => EndGrace(), null, grace, Timeout.InfiniteTimeSpan);
         }
 
         await none.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -50,7 +55,27 @@ internal sealed class RunningFunctions(TimeProvider time) : IDisposable
         }
     }
 
-    public void Dispose() => _graceOver.Dispose();
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _disposed = true;
+            _grace?.Dispose();
+            _graceOver.Dispose();
+        }
+    }
+
+    private void EndGrace()
+    {
+        lock (_lock)
+        {
+            if (!_disposed)
+            {
+                // Not awaited: what listens to the token runs elsewhere, outside the lock.
+                _ = _graceOver.CancelAsync();
+            }
+        }
+    }
 
     private void End(string name)
     {

@@ -16,10 +16,4 @@ internal sealed record TriggerInput
 
     /// <summary>The request, where one is behind it.</summary>
     public HttpContext? Http { get; init; }
-
-    /// <summary>Tries before this one.</summary>
-    public int Retries { get; init; }
-
-    /// <summary>Tries at most.</summary>
-    public int MaxRetries { get; init; }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using Azure;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
@@ -38,14 +37,14 @@ internal sealed class MessageProcessor(
             return;
         }
 
-        if (Decode(message) is not { } text)
+        if (Decode(message) is not { } body)
         {
             logger.LogError("Message {Id} of queue {Queue} is not base64, which host.json asks for (messageEncoding)", message.MessageId, queue.Name);
             await PoisonAsync(message, message.PopReceipt).ConfigureAwait(false);
             return;
         }
 
-        var (outcome, receipt) = await RunHiddenAsync(message, text).ConfigureAwait(false);
+        var (outcome, receipt) = await RunHiddenAsync(message, body).ConfigureAwait(false);
         if (outcome.Failure is null)
         {
             await SettleAsync(message, "deleted", () => queue.DeleteMessageAsync(message.MessageId, receipt)).ConfigureAwait(false);
@@ -64,11 +63,11 @@ internal sealed class MessageProcessor(
         }
     }
 
-    private async Task<(RunOutcome Outcome, string Receipt)> RunHiddenAsync(QueueMessage message, string text)
+    private async Task<(RunOutcome Outcome, string Receipt)> RunHiddenAsync(QueueMessage message, BinaryData body)
     {
         using var ended = new CancellationTokenSource();
         var renewal = RenewAsync(message, ended.Token);
-        var outcome = await runner.RunAsync(function, InputOf(message, text)).ConfigureAwait(false);
+        var outcome = await runner.RunAsync(function, InputOf(message, body)).ConfigureAwait(false);
         await ended.CancelAsync().ConfigureAwait(false);
         return (outcome, await renewal.ConfigureAwait(false));
     }
@@ -77,7 +76,8 @@ internal sealed class MessageProcessor(
     private async Task<string> RenewAsync(QueueMessage message, CancellationToken ended)
     {
         var receipt = message.PopReceipt;
-        var wait = QueueRules.Hidden / 2;
+        var wait = rules.Hidden / 2;
+        var refused = false;
         while (true)
         {
             await Task.Delay(wait, time, ended).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -89,9 +89,9 @@ internal sealed class MessageProcessor(
             try
             {
                 // Not cancelled: a renewal that may have happened has made a receipt that is needed.
-                var answer = await queue.UpdateMessageAsync(message.MessageId, receipt, messageText: null, QueueRules.Hidden, CancellationToken.None).ConfigureAwait(false);
+                var answer = await queue.UpdateMessageAsync(message.MessageId, receipt, messageText: null, rules.Hidden, CancellationToken.None).ConfigureAwait(false);
                 receipt = answer.Value.PopReceipt;
-                wait = QueueRules.Hidden / 2;
+                wait = rules.Hidden / 2;
             }
             catch (Exception e) when (StorageOutage.IsAway(e))
             {
@@ -102,6 +102,15 @@ internal sealed class MessageProcessor(
             {
                 logger.LogWarning("Message {Id} of queue {Queue} is no longer ours while {Function} runs: it may run twice", message.MessageId, queue.Name, function.Name);
                 return receipt;
+            }
+            catch (RequestFailedException e)
+            {
+                if (!refused)
+                {
+                    logger.LogError("Message {Id} of queue {Queue} cannot be kept hidden while {Function} runs: {Status} {Code}", message.MessageId, queue.Name, function.Name, e.Status, e.ErrorCode);
+                }
+
+                (refused, wait) = (true, RetryInterval);
             }
         }
     }
@@ -153,7 +162,7 @@ internal sealed class MessageProcessor(
             catch (Exception e) when (StorageOutage.IsAway(e))
             {
                 outage.Report(queue.Uri);
-                if (graceOver.IsCancellationRequested || time.GetElapsedTime(began) > QueueRules.Hidden / 2)
+                if (graceOver.IsCancellationRequested || time.GetElapsedTime(began) > rules.Hidden / 2)
                 {
                     logger.LogWarning("Message {Id} of queue {Queue} was not {What}: storage does not answer; it is worked on again", message.MessageId, queue.Name, what);
                     return false;
@@ -164,14 +173,14 @@ internal sealed class MessageProcessor(
         }
     }
 
-    private TriggerInput InputOf(QueueMessage message, string text)
+    private static TriggerInput InputOf(QueueMessage message, BinaryData body)
     {
-        var body = BinaryData.FromString(text);
+        var text = body.ToString();
         var decoded = QueuesModelFactory.QueueMessage(
             message.MessageId, message.PopReceipt, body, message.DequeueCount, message.NextVisibleOn, message.InsertedOn, message.ExpiresOn);
         return new TriggerInput
         {
-            Forms = [text, body, decoded],
+            Forms = [text, body, body.ToArray(), decoded],
             Data = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase)
             {
                 ["QueueTrigger"] = text,
@@ -182,20 +191,18 @@ internal sealed class MessageProcessor(
                 ["ExpirationTime"] = message.ExpiresOn,
                 ["NextVisibleTime"] = message.NextVisibleOn,
             },
-            Retries = (int)Math.Max(0, message.DequeueCount - 1),
-            MaxRetries = rules.MaxDequeueCount,
         };
     }
 
-    private string? Decode(QueueMessage message)
+    private BinaryData? Decode(QueueMessage message)
     {
-        var text = message.Body.ToString();
         if (!rules.Base64)
         {
-            return text;
+            return message.Body;
         }
 
+        var text = message.Body.ToString();
         var bytes = new byte[text.Length];
-        return Convert.TryFromBase64String(text, bytes, out var length) ? Encoding.UTF8.GetString(bytes, 0, length) : null;
+        return Convert.TryFromBase64String(text, bytes, out var length) ? new BinaryData(bytes.AsMemory(0, length)) : null;
     }
 }

@@ -47,12 +47,13 @@ internal sealed class QueueListener(
                 _working.Add(process(message));
             }
 
-            if (messages?.Length == rules.BatchSize)
+            if (messages is { Length: > 0 })
             {
+                // As under the real host: where some were, more may be, however few came.
+                interval = QueueRules.MinPollingInterval;
                 continue;
             }
 
-            interval = messages is { Length: > 0 } ? QueueRules.MinPollingInterval : interval;
             if (await _wake.WaitAsync(Vary(interval), stopping).ConfigureAwait(false))
             {
                 interval = QueueRules.MinPollingInterval;
@@ -90,7 +91,7 @@ internal sealed class QueueListener(
     {
         try
         {
-            var answer = await queue.ReceiveMessagesAsync(rules.BatchSize, QueueRules.Hidden, CancellationToken.None).ConfigureAwait(false);
+            var answer = await queue.ReceiveMessagesAsync(rules.BatchSize, rules.Hidden, CancellationToken.None).ConfigureAwait(false);
             outage.Clear(queue.Uri);
             return answer.Value;
         }
@@ -122,7 +123,7 @@ internal sealed class QueueListener(
             }
             catch (Exception e) when (e is RequestFailedException || StorageOutage.IsAway(e))
             {
-                logger.LogWarning("Message {Id} of queue {Queue} could not be given back: it is seen again in {Hidden}", message.MessageId, queue.Name, QueueRules.Hidden);
+                logger.LogWarning("Message {Id} of queue {Queue} could not be given back: it is seen again in {Hidden}", message.MessageId, queue.Name, rules.Hidden);
             }
         }
     }

@@ -33,7 +33,7 @@ internal sealed class QueueService(
     {
         var logger = loggers.CreateLogger("Queue." + function.Queue);
         var queue = Client(function.Connection, function.Queue);
-        var poison = Client(function.Connection, function.Queue + "-poison");
+        var poison = Client(function.Connection, function.Queue + "-poison", new QueueWakePolicy(wake));
         var processor = new MessageProcessor(function.Method, queue, poison, plan.HostJson.Queues, runner, outage, time, logger, running.GraceOver);
         var listener = new QueueListener(queue, plan.HostJson.Queues, processor.ProcessAsync, outage, time, logger);
         wake.Register(queue.Uri, listener.Wake);
@@ -41,9 +41,18 @@ internal sealed class QueueService(
     }
 
     /// <summary>Few and quick tries: an outage is seen early, and listener and processor go on trying by themselves.</summary>
-    private static QueueClient Client(string connection, string name) => new(connection, name, new QueueClientOptions
+    private static QueueClient Client(string connection, string name, QueueWakePolicy? policy = null)
     {
-        MessageEncoding = QueueMessageEncoding.None,
-        Retry = { Mode = RetryMode.Fixed, Delay = TimeSpan.FromMilliseconds(200), MaxRetries = 2, NetworkTimeout = TimeSpan.FromSeconds(10) },
-    });
+        var options = new QueueClientOptions
+        {
+            MessageEncoding = QueueMessageEncoding.None,
+            Retry = { Mode = RetryMode.Fixed, Delay = TimeSpan.FromMilliseconds(200), MaxRetries = 2, NetworkTimeout = TimeSpan.FromSeconds(10) },
+        };
+        if (policy is not null)
+        {
+            options.AddPolicy(policy, HttpPipelinePosition.PerCall);
+        }
+
+        return new QueueClient(connection, name, options);
+    }
 }

@@ -11,8 +11,8 @@ internal sealed class QueueWake(TimeProvider time)
     private readonly ConcurrentDictionary<string, Action> _listeners = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<ITimer, bool> _delayed = new();
 
-    /// <summary>Has <paramref name="wake"/> called for each message sent to a queue.</summary>
-    public void Register(Uri queue, Action wake) => _listeners[Key(queue)] = wake;
+    /// <summary>Has <paramref name="wake"/> called for each message sent to a queue. Several functions may listen to one.</summary>
+    public void Register(Uri queue, Action wake) => _listeners.AddOrUpdate(Key(queue), wake, (_, others) => others + wake);
 
     /// <summary>A message was sent, and is seen by readers after a delay.</summary>
     /// <param name="messages">Address of the queue's messages.</param>

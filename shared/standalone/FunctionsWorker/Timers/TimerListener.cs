@@ -38,14 +38,16 @@ internal sealed class TimerListener(TimerFunction function, FunctionRunner runne
         if (_startupRun)
         {
             _startupRun = false;
+            var began = Now();
             await FireAsync(lease, pastDue).ConfigureAwait(false);
-            next = await GoOnAsync(lease, Now()).ConfigureAwait(false);
+            next = await GoOnAsync(lease, began).ConfigureAwait(false);
             pastDue = false;
         }
 
         while (await WaitUntilAsync(next, held).ConfigureAwait(false))
         {
-            var due = pastDue ? Now() : next!.Value;
+            // One run makes up for all that went by: what is late by a whole occurrence counts as of now.
+            var due = function.Schedule.Next(next!.Value) <= Now() ? Now() : next.Value;
             await FireAsync(lease, pastDue).ConfigureAwait(false);
             pastDue = false;
             next = await GoOnAsync(lease, due).ConfigureAwait(false);
@@ -67,19 +69,14 @@ internal sealed class TimerListener(TimerFunction function, FunctionRunner runne
 
         // New, or of another schedule: that one's occurrences say nothing about what this one has missed.
         var next = function.Schedule.Next(Now());
-        await lease.RecordAsync(function.Schedule.Text, lease.Row.Last, next).ConfigureAwait(false);
+        await lease.RecordAsync(function.Schedule.Text, last: null, next).ConfigureAwait(false);
         return next;
     }
 
-    /// <summary>Records that an occurrence ran; answers the next. Those that went by while it ran are left out.</summary>
+    /// <summary>Records that an occurrence ran; answers the next. One that went by while it ran is next, and due at once, as under the real host.</summary>
     private async Task<DateTime?> GoOnAsync(TimerLease lease, DateTime due)
     {
         var next = function.Schedule.Next(due);
-        if (next <= Now())
-        {
-            next = function.Schedule.Next(Now());
-        }
-
         if (function.Monitored)
         {
             await lease.RecordAsync(function.Schedule.Text, due, next).ConfigureAwait(false);

@@ -1,0 +1,92 @@
+using System.Net;
+using Microsoft.Azure.Functions.Worker.Http;
+using Microsoft.Extensions.Configuration;
+
+namespace Microsoft.Azure.Functions.Worker.Hosting;
+
+/// <summary>The settings of who reaches the host and how: addresses, certificate, proxies.</summary>
+internal static class HostAddresses
+{
+    private const string CertificateSetting = "Host:Certificate";
+    private const string KeySetting = "Host:CertificateKey";
+
+    /// <summary>The addresses to listen on.</summary>
+    public static string[] ReadUrls(IConfiguration configuration, ICollection<string> faults)
+    {
+        var name = string.IsNullOrWhiteSpace(configuration["Host:Urls"]) ? "ASPNETCORE_URLS" : "Host:Urls";
+        var text = configuration["Host:Urls"] is { Length: > 0 } own ? own : configuration["urls"] is { Length: > 0 } usual ? usual : "http://127.0.0.1:7071";
+        var urls = text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        foreach (var url in urls)
+        {
+            if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps) || uri.AbsolutePath != "/")
+            {
+                faults.Add($"{name} holds {url}: it must be an address like http://127.0.0.1:7071");
+            }
+            else if (!uri.IsLoopback && !(IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address)))
+            {
+                faults.Add($"{name} holds {url}, which other machines can reach: there are no access tokens yet, so only loopback addresses are "
+                    + $"accepted, such as {uri.Scheme}://127.0.0.1:{uri.Port}");
+            }
+        }
+
+        return urls;
+    }
+
+    /// <summary>The files of the certificate, which an https address asks for; null where there is none, or a fault.</summary>
+    public static CertificateFiles? ReadCertificate(IConfiguration configuration, IEnumerable<string> urls, ICollection<string> faults)
+    {
+        var https = urls.FirstOrDefault(IsHttps);
+        var (certificate, key) = (configuration[CertificateSetting], configuration[KeySetting]);
+        if (https is null)
+        {
+            if (!string.IsNullOrEmpty(certificate) || !string.IsNullOrEmpty(key))
+            {
+                faults.Add($"{(string.IsNullOrEmpty(certificate) ? KeySetting : CertificateSetting)} is set, but no address of Host:Urls is https: "
+                    + "set Host:Urls to one, such as https://127.0.0.1:7443, or remove the setting");
+            }
+
+            return null;
+        }
+
+        if (string.IsNullOrEmpty(certificate) || string.IsNullOrEmpty(key))
+        {
+            faults.Add($"Host:Urls holds {https}, but {(string.IsNullOrEmpty(certificate) ? CertificateSetting : KeySetting)} is not set: "
+                + $"set {CertificateSetting} and {KeySetting} to the paths of PEM files");
+            return null;
+        }
+
+        var files = new CertificateFiles(certificate, key);
+        if (files.TryLoad(out var fault) is null)
+        {
+            faults.Add(fault);
+        }
+
+        return files;
+    }
+
+    /// <summary>The networks of the proxies; a single address is a network of one.</summary>
+    public static IReadOnlyList<IPNetwork> ReadTrustedProxies(IConfiguration configuration, ICollection<string> faults)
+    {
+        const string Name = "Host:TrustedProxies";
+        List<IPNetwork> networks = [];
+        foreach (var part in (configuration[Name] ?? "").Split([',', ';', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (IPAddress.TryParse(part, out var address))
+            {
+                networks.Add(new IPNetwork(address, address.GetAddressBytes().Length * 8));
+            }
+            else if (IPNetwork.TryParse(part, out var network))
+            {
+                networks.Add(network);
+            }
+            else
+            {
+                faults.Add($"{Name} holds {part}: it must be an address, such as 10.1.2.3, or a network, such as 10.0.0.0/8");
+            }
+        }
+
+        return networks;
+    }
+
+    internal static bool IsHttps(string url) => url.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
+}

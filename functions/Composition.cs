@@ -41,6 +41,8 @@ internal static class Composition
         jobs.Check(reader);
         var checks = reader.Read<CheckSettings>();
         checks.Check(reader);
+        var git = reader.Read<GitSettings>();
+        git.Check(reader);
         var connection = configuration[StorageConnection];
         reader.Require(!string.IsNullOrEmpty(connection), $"{StorageConnection}: it is not set; for development set it to UseDevelopmentStorage=true, in local.settings.json or the environment");
         reader.Require(
@@ -56,6 +58,7 @@ internal static class Composition
         services.AddSingleton(reader.Read<JobDefaults>());
         services.AddSingleton(reader.Read<HistorySettings>());
         services.AddSingleton(checks);
+        services.AddSingleton(git);
         if (reader.Errors.Count > 0)
         {
             return reader.Errors;

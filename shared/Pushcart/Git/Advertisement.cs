@@ -6,7 +6,9 @@ namespace Pushcart.Git;
 /// <param name="Version">2, or 0 for both older ones.</param>
 /// <param name="Capabilities">Name → value (<c>fetch</c> → <c>shallow filter</c>), empty where it has none.</param>
 /// <param name="Commits">Of version 0 and 1: full name → commit, tags peeled. Empty: the repository has none.</param>
-internal sealed record Advertisement(int Version, IReadOnlyDictionary<string, string> Capabilities, IReadOnlyDictionary<string, string> Commits)
+/// <param name="Tags">Of version 0 and 1: commit → an annotated tag of it, by which alone some servers give the commit.</param>
+internal sealed record Advertisement(
+    int Version, IReadOnlyDictionary<string, string> Capabilities, IReadOnlyDictionary<string, string> Commits, IReadOnlyDictionary<string, string> Tags)
 {
     private const string Peeled = "^{}";
 
@@ -16,6 +18,13 @@ internal sealed record Advertisement(int Version, IReadOnlyDictionary<string, st
     /// <summary>True where <c>fetch</c> has a feature.</summary>
     public bool CanFetch(string feature) => (Capabilities.GetValueOrDefault("fetch") ?? "").Split(' ').Contains(feature, StringComparer.Ordinal);
 
+    /// <summary>
+    /// What an older server is asked for to have a commit: the commit, or where only a tag of it is advertised, the tag. A server gives what it has advertised,
+    /// and often nothing else.
+    /// </summary>
+    public string Wanted(string commit) =>
+        Tags.TryGetValue(commit, out var tag) && !Commits.Any(pair => pair.Value == commit && !pair.Key.StartsWith("refs/tags/", StringComparison.Ordinal)) ? tag : commit;
+
     /// <summary>Reads an advertisement.</summary>
     public static async Task<Advertisement> ReadAsync(PktLineReader lines, int limit, CancellationToken cancellation)
     {
@@ -24,6 +33,11 @@ internal sealed record Advertisement(int Version, IReadOnlyDictionary<string, st
         {
             await lines.ReadAsync(cancellation);
             line = await lines.ReadAsync(cancellation);
+        }
+
+        if (line.Kind == PktKind.End)
+        {
+            throw GitException.CutOff();
         }
 
         if (line.Kind == PktKind.Data && line.Text == "version 2")
@@ -47,13 +61,14 @@ internal sealed record Advertisement(int Version, IReadOnlyDictionary<string, st
             capabilities.Add(capabilities.Count < limit ? line.Text : throw TooMany(limit));
         }
 
-        return new Advertisement(2, ByName(capabilities), new Dictionary<string, string>());
+        return new Advertisement(2, ByName(capabilities), new Dictionary<string, string>(), new Dictionary<string, string>());
     }
 
     private static async Task<Advertisement> ReadReferencesAsync(PktLineReader lines, PktLine line, int limit, CancellationToken cancellation)
     {
         var capabilities = new Dictionary<string, string>();
         var commits = new Dictionary<string, string>(StringComparer.Ordinal);
+        var tags = new Dictionary<string, string>(StringComparer.Ordinal);
         for (var first = true; line.Kind == PktKind.Data; first = false, line = await NextAsync(lines, cancellation))
         {
             var text = line.Text;
@@ -72,9 +87,14 @@ internal sealed record Advertisement(int Version, IReadOnlyDictionary<string, st
             var (id, name) = text.Split(' ') is [var i, var n] ? (ObjectIds.Checked(i, format), n) : throw GitException.Malformed("a line names no reference");
 
             // An empty repository may have one line, with no name, to carry the capabilities. A peeled tag follows the tag.
-            if (name != "capabilities" + Peeled)
+            if (name.EndsWith(Peeled, StringComparison.Ordinal) && commits.TryGetValue(name[..^Peeled.Length], out var tag))
             {
-                commits[name.EndsWith(Peeled, StringComparison.Ordinal) ? name[..^Peeled.Length] : name] = id;
+                tags[id] = tag;
+                commits[name[..^Peeled.Length]] = id;
+            }
+            else if (name != "capabilities" + Peeled)
+            {
+                commits[name] = id;
             }
 
             if (commits.Count > limit)
@@ -83,7 +103,7 @@ internal sealed record Advertisement(int Version, IReadOnlyDictionary<string, st
             }
         }
 
-        return new Advertisement(0, capabilities, commits);
+        return new Advertisement(0, capabilities, commits, tags);
     }
 
     private static async Task<PktLine> NextAsync(PktLineReader lines, CancellationToken cancellation) =>

@@ -10,7 +10,7 @@ internal static class GitAddress
     public static Uri Parse(string repository) =>
         Uri.TryCreate(repository, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
             ? new Uri(uri.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/'))
-            : throw new GitException(GitFailureKind.Unsupported, "only https:// and http:// addresses are supported");
+            : throw new GitException(GitFailureKind.Unsupported, "only addresses of https://, http:// and ssh are supported");
 
     /// <summary>Where capabilities are asked for.</summary>
     public static Uri InfoRefs(Uri repository) => new(repository.AbsoluteUri.TrimEnd('/') + Discovery + "?service=git-upload-pack");

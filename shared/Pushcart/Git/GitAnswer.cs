@@ -32,10 +32,10 @@ public enum GitFailureKind
     /// <summary>No whole answer in time.</summary>
     TimedOut,
 
-    /// <summary>The server's certificate is not trusted.</summary>
+    /// <summary>The server's certificate is not trusted; over ssh: its host key is not known, or is another than the known one.</summary>
     Untrusted,
 
-    /// <summary>401: credentials are missing or wrong.</summary>
+    /// <summary>401, or over ssh a key that is refused: credentials are missing or wrong.</summary>
     Unauthorized,
 
     /// <summary>403: the credentials are good, but not for this repository.</summary>

@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
+using Pushcart.Git.Ssh;
 
 namespace Pushcart.Git;
 
 /// <summary>
-/// Asks git servers over http and https (smart HTTP, protocol version 2, older ones where needed): for references, and for the files of a commit.
+/// Asks git servers over http and https (smart HTTP) and ssh, in protocol version 2 or an older one where needed: for references, and for the files of a commit.
 /// A server that fails is a <see cref="GitFailure"/>, whose message names the remote and never a secret. One instance serves a whole process.
 /// </summary>
 public sealed class GitClient : IDisposable
@@ -11,6 +12,7 @@ public sealed class GitClient : IDisposable
     private readonly TimeProvider _time;
     private readonly GitLimits _limits;
     private readonly Func<GitEndpoint, HttpMessageHandler> _transport;
+    private readonly SshClient _ssh;
     private readonly ConcurrentDictionary<(string? CaCertificates, bool NoVerifySsl), SocketsHttpHandler> _connections = new();
 
     /// <summary>A client.</summary>
@@ -20,11 +22,13 @@ public sealed class GitClient : IDisposable
     /// What sends a request to an endpoint, for tests and simulations: it must follow no redirect, and is not disposed. Null: connections of the
     /// client's own, kept for each trust setting until it is disposed.
     /// </param>
-    public GitClient(TimeProvider time, GitLimits? limits = null, Func<GitEndpoint, HttpMessageHandler>? transport = null)
+    /// <param name="path">Folders that are searched for the program <c>ssh</c>, as in PATH; null: PATH.</param>
+    public GitClient(TimeProvider time, GitLimits? limits = null, Func<GitEndpoint, HttpMessageHandler>? transport = null, string? path = null)
     {
         _time = time;
         _limits = limits ?? GitLimits.Default;
         _transport = transport ?? Connections;
+        _ssh = new SshClient(time, _limits, path);
     }
 
     /// <summary>
@@ -58,9 +62,11 @@ public sealed class GitClient : IDisposable
         {
             handler.Dispose();
         }
+
+        _ssh.Dispose();
     }
 
-    private async Task<GitRefs> ListRefsAsync(GitSession session, IReadOnlyCollection<string> fullNames, CancellationToken cancellation)
+    private async Task<GitRefs> ListRefsAsync(IGitSession session, IReadOnlyCollection<string> fullNames, CancellationToken cancellation)
     {
         // No reference has such a name, and a line must not end within it.
         var wanted = fullNames.Where(name => name.Length > 0 && !name.Any(char.IsControl)).ToHashSet(StringComparer.Ordinal);
@@ -70,10 +76,13 @@ public sealed class GitClient : IDisposable
         }
 
         var (commits, hasAny) = await session.AskAsync(
-            _ => LsRefs.Request(wanted, session.Dialect.ObjectFormat),
-            _limits.RefsBytes,
-            async lines => (await LsRefs.ReadAsync(lines, wanted, session.Dialect.ObjectFormat, _limits.Refs, cancellation), false),
-            advertised => (advertised.Commits.Where(pair => wanted.Contains(pair.Key)).ToDictionary(), advertised.Commits.Count > 0),
+            new GitQuestion<(Dictionary<string, string>, bool)>
+            {
+                Request = _ => LsRefs.Request(wanted, session.Dialect.ObjectFormat),
+                Limit = _limits.RefsBytes,
+                Read = async lines => (await LsRefs.ReadAsync(lines, wanted, session.Dialect.ObjectFormat, _limits.Refs, cancellation), false),
+                Older = advertised => new((advertised.Commits.Where(pair => wanted.Contains(pair.Key)).ToDictionary(), advertised.Commits.Count > 0)),
+            },
             cancellation);
         if (commits.Count == 0 && !hasAny && !await HasAnyAsync(session, cancellation))
         {
@@ -83,14 +92,17 @@ public sealed class GitClient : IDisposable
         return new GitRefs(commits, session.Dialect);
     }
 
-    private Task<bool> HasAnyAsync(GitSession session, CancellationToken cancellation) => session.AskAsync(
-        _ => LsRefs.Request([], session.Dialect.ObjectFormat),
-        _limits.RefsBytes,
-        lines => LsRefs.HasAnyAsync(lines, cancellation),
-        advertised => advertised.Commits.Count > 0,
+    private Task<bool> HasAnyAsync(IGitSession session, CancellationToken cancellation) => session.AskAsync(
+        new GitQuestion<bool>
+        {
+            Request = _ => LsRefs.Request([], session.Dialect.ObjectFormat),
+            Limit = _limits.RefsBytes,
+            Read = lines => LsRefs.HasAnyAsync(lines, cancellation),
+            Older = advertised => new(advertised.Commits.Count > 0),
+        },
         cancellation);
 
-    private async Task<GitTree> ListFilesAsync(GitSession session, string commit, string? fullName, CancellationToken cancellation)
+    private async Task<GitTree> ListFilesAsync(IGitSession session, string commit, string? fullName, CancellationToken cancellation)
     {
         try
         {
@@ -109,21 +121,30 @@ public sealed class GitClient : IDisposable
         }
     }
 
-    private Task<GitTree> FetchAsync(GitSession session, string commit, CancellationToken cancellation) => session.AskAsync(
-        advertised => ObjectIds.IsValid(commit, session.Dialect.ObjectFormat)
-            ? advertised is null || advertised.CanFetch("shallow")
+    private Task<GitTree> FetchAsync(IGitSession session, string commit, CancellationToken cancellation) => session.AskAsync(
+        new GitQuestion<GitTree>
+        {
+            Request = advertised => Checked(session, commit, advertised is null || advertised.CanFetch("shallow")
                 ? Fetch.Request(commit, session.Dialect.ObjectFormat, filter: advertised is null || advertised.CanFetch("filter"))
-                : throw new GitException(GitFailureKind.Unsupported, "the server cannot give one commit without its history (shallow), so its files cannot be watched")
-            : throw new GitException(GitFailureKind.NotFound, $"{commit} is no id of a commit in a {session.Dialect.ObjectFormat} repository"),
-        _limits.PackBytes,
-        lines => Fetch.ReadAsync(lines, commit, session.Dialect.ObjectFormat, _limits, cancellation),
-        _ => throw new GitException(GitFailureKind.Unsupported, "the server does not speak version 2 of git's protocol, so its files cannot be watched"),
+                : throw Fetch.NoShallow()),
+            Limit = _limits.PackBytes,
+            Read = lines => Fetch.ReadAsync(lines, commit, session.Dialect.ObjectFormat, _limits, cancellation),
+            Older = advertised => new(
+                null,
+                Checked(session, commit, Fetch.OlderRequest(commit, advertised)),
+                lines => Fetch.ReadOlderAsync(lines, commit, session.Dialect.ObjectFormat, _limits, cancellation)),
+        },
         cancellation);
+
+    // An id of the other format is not asked for: the server would only hang up.
+    private static byte[] Checked(IGitSession session, string commit, byte[] request) => ObjectIds.IsValid(commit, session.Dialect.ObjectFormat)
+        ? request
+        : throw new GitException(GitFailureKind.NotFound, $"{commit} is no id of a commit in a {session.Dialect.ObjectFormat} repository");
 
     private static GitDialect? DialectOf(string commit) => ObjectIds.IsValid(commit, ObjectIds.Sha256) ? new GitDialect(ObjectFormat: ObjectIds.Sha256) : null;
 
     private async Task<GitAnswer<T>> AnswerAsync<T>(
-        GitEndpoint endpoint, GitDialect? remembered, TimeSpan timeout, Func<GitSession, CancellationToken, Task<T>> ask, CancellationToken cancellation)
+        GitEndpoint endpoint, GitDialect? remembered, TimeSpan timeout, Func<IGitSession, CancellationToken, Task<T>> ask, CancellationToken cancellation)
         where T : class
     {
         using var deadline = new CancellationTokenSource(timeout, _time);
@@ -131,8 +152,8 @@ public sealed class GitClient : IDisposable
         try
         {
             GitFailures.CheckHeader(endpoint.Auth);
-            using var http = new HttpMessageInvoker(_transport(endpoint), disposeHandler: false);
-            return await ask(new GitSession(http, endpoint, remembered, _limits), either.Token);
+            await using var session = Session(endpoint, remembered);
+            return await ask(session, either.Token);
         }
         catch (GitException failure)
         {
@@ -150,6 +171,10 @@ public sealed class GitClient : IDisposable
 
         GitFailure Failed(GitFailureKind kind, string sentence) => new(kind, $"{GitAddress.Show(endpoint.RepoUri)}: {GitFailures.WithoutSecrets(sentence, endpoint.Auth)}");
     }
+
+    private IGitSession Session(GitEndpoint endpoint, GitDialect? remembered) => SshAddress.IsSsh(endpoint.RepoUri)
+        ? _ssh.Session(endpoint)
+        : new HttpSession(new HttpMessageInvoker(_transport(endpoint), disposeHandler: false), endpoint, remembered, _limits);
 
     private SocketsHttpHandler Connections(GitEndpoint endpoint) => _connections.GetOrAdd(
         (endpoint.CaCertificates, endpoint.NoVerifySsl), trust => GitTrust.Connections(trust.CaCertificates, trust.NoVerifySsl));

@@ -1,7 +1,7 @@
 namespace Pushcart.Git;
 
 /// <summary>One git repository, as it is reached: address, credentials and trust. Two sources with equal endpoints share one request.</summary>
-/// <param name="RepoUri">The address, <c>https://</c> or <c>http://</c>, without credentials.</param>
+/// <param name="RepoUri">The address, <c>https://</c>, <c>http://</c>, <c>ssh://user@host/path</c> or <c>user@host:path</c>, without credentials.</param>
 public sealed record GitEndpoint(string RepoUri)
 {
     /// <summary>How the caller proves who it is.</summary>
@@ -44,4 +44,13 @@ public sealed record TokenAuth(string Value) : GitAuth
 {
     /// <inheritdoc/>
     public override string Header => Value;
+}
+
+/// <summary>A private key for ssh, and the keys of hosts that are known.</summary>
+/// <param name="PrivateKey">The private key, in OpenSSH's form or PEM, without a passphrase.</param>
+/// <param name="KnownHosts">Lines of a <c>known_hosts</c> file. A host that is not in them is not talked to.</param>
+public sealed record SshAuth(string PrivateKey, string KnownHosts) : GitAuth
+{
+    /// <inheritdoc/>
+    public override string? Header => null;
 }

@@ -27,6 +27,10 @@ internal static class GitFailures
         return secrets.Where(secret => secret.Length > 3).Aggregate(sentence, (text, secret) => text.Replace(secret, "***", StringComparison.Ordinal));
     }
 
+    /// <summary>A server's own words, as far as they can be shown: a line of 200 characters at most.</summary>
+    public static string Printable(string text) =>
+        string.Concat(text.Trim().Take(200).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? ' ' : c));
+
     /// <summary>The failure of an answer that is not 200.</summary>
     public static GitException OfStatus(HttpResponseMessage response, GitAuth auth)
     {

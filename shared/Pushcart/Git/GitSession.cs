@@ -1,143 +1,34 @@
 namespace Pushcart.Git;
 
-/// <summary>
-/// The requests of one call. Nothing is asked before the question itself; only where its answer shows that it may have been the wrong one are
-/// the server's capabilities asked for, once, and the question again.
-/// </summary>
-internal sealed class GitSession(HttpMessageInvoker http, GitEndpoint endpoint, GitDialect? remembered, GitLimits limits)
+/// <summary>The conversation of one call with one repository, whatever it travels over.</summary>
+internal interface IGitSession : IAsyncDisposable
 {
-    private readonly Uri _repository = GitAddress.Parse(endpoint.RepoUri);
-    private Advertisement? _advertised;
-
     /// <summary>What the server speaks, as far as it is known.</summary>
-    public GitDialect Dialect { get; private set; } = remembered ?? new GitDialect();
+    GitDialect Dialect { get; }
 
-    /// <summary>
-    /// 1. Asks, unless the server is known to speak an older protocol. 2. If that may have been wrong, asks for the capabilities.
-    /// 3. Takes the references from there where the server is an old one. 4. Asks again, if what is asked or where differs now.
-    /// </summary>
-    /// <param name="request">Makes the question; the capabilities are null while they are not known.</param>
-    /// <param name="limit">Bytes of the answer.</param>
-    /// <param name="read">Reads the answer.</param>
-    /// <param name="fromAdvertisement">Makes the answer of what an old server advertises.</param>
-    /// <param name="cancellation">Ends it.</param>
-    public async Task<T> AskAsync<T>(
-        Func<Advertisement?, byte[]> request,
-        int limit,
-        Func<PktLineReader, Task<T>> read,
-        Func<Advertisement, T> fromAdvertisement,
-        CancellationToken cancellation)
-    {
-        // 1.
-        (Uri Address, byte[] Body)? asked = null;
-        Exception? failure = null;
-        if (Dialect.Protocol == 2)
-        {
-            asked = (GitAddress.UploadPack(Location()), request(_advertised));
-            try
-            {
-                return await PostAsync(asked.Value.Address, asked.Value.Body, limit, read, cancellation);
-            }
-            catch (Exception exception) when (_advertised is null && MayHelp(exception))
-            {
-                failure = exception;
-            }
-        }
-
-        // 2.
-        _advertised = await DiscoverAsync(cancellation);
-
-        // 3.
-        if (_advertised.Version < 2)
-        {
-            return fromAdvertisement(_advertised);
-        }
-
-        // 4.
-        var (address, body) = (GitAddress.UploadPack(Location()), request(_advertised));
-        return failure is not null && asked is { } before && before.Address == address && before.Body.AsSpan().SequenceEqual(body)
-            ? throw failure
-            : await PostAsync(address, body, limit, read, cancellation);
-    }
-
-    // A place that redirects led to once may be gone, in any way; the repository's own address still counts.
-    private bool MayHelp(Exception exception) => exception switch
-    {
-        GitException git => git.MayHaveAskedWrongly || (Dialect.Location is not null && git.Kind is not GitFailureKind.TooLarge),
-        HttpRequestException => Dialect.Location is not null,
-        _ => false,
-    };
-
-    private Uri Location()
-    {
-        // What is remembered is text from a table: it counts only where a redirect could have led there.
-        return Dialect.Location is { } location && GitAddress.Parse(location) is var led && GitAddress.MayLead(_repository, led) ? led : _repository;
-    }
-
-    private async Task<T> PostAsync<T>(Uri address, byte[] body, int limit, Func<PktLineReader, Task<T>> read, CancellationToken cancellation)
-    {
-        using var request = Request(HttpMethod.Post, address);
-        request.Content = new ByteArrayContent(body);
-        request.Content.Headers.TryAddWithoutValidation("Content-Type", "application/x-git-upload-pack-request");
-        request.Headers.TryAddWithoutValidation("Accept", "application/x-git-upload-pack-result");
-        using var response = await http.SendAsync(request, cancellation);
-        return await read(await LinesAsync(response, "application/x-git-upload-pack-result", limit, cancellation));
-    }
-
-    private async Task<Advertisement> DiscoverAsync(CancellationToken cancellation)
-    {
-        var address = GitAddress.InfoRefs(_repository);
-        for (var hops = 0; ; hops++)
-        {
-            using var request = Request(HttpMethod.Get, address);
-            using var response = await http.SendAsync(request, cancellation);
-            if ((int)response.StatusCode is 301 or 302 or 303 or 307 or 308
-                && response.Headers.Location is { } location && Uri.TryCreate(address, location, out var next) && GitAddress.MayLead(address, next))
-            {
-                address = hops < limits.Redirects
-                    ? next
-                    : throw new GitException(GitFailureKind.Redirected, $"the server redirects more than {limits.Redirects} times; look at repoUri");
-                continue;
-            }
-
-            // A redirect to a sign-in page, say, leads to an answer, but to no repository.
-            var led = GitAddress.RepositoryOf(address)
-                ?? throw new GitException(GitFailureKind.Redirected, $"the server redirects to {GitAddress.Show(address)}, which is no repository; look at repoUri");
-            var lines = await LinesAsync(response, "application/x-git-upload-pack-advertisement", limits.RefsBytes, cancellation);
-            var advertised = await Advertisement.ReadAsync(lines, limits.Refs, cancellation);
-            if (advertised.ObjectFormat is not (ObjectIds.Sha1 or ObjectIds.Sha256))
-            {
-                throw new GitException(GitFailureKind.Unsupported, "the repository has an unknown object format");
-            }
-
-            Dialect = new GitDialect(advertised.Version, advertised.ObjectFormat, led == _repository ? null : led.AbsoluteUri);
-            return advertised;
-        }
-    }
-
-    private HttpRequestMessage Request(HttpMethod method, Uri address)
-    {
-        var request = new HttpRequestMessage(method, address);
-        request.Headers.TryAddWithoutValidation("User-Agent", "git/2.0 (pushcart)");
-        request.Headers.TryAddWithoutValidation("Git-Protocol", "version=2");
-        if (endpoint.Auth.Header is { } authorization && GitAddress.SharesCredentials(_repository, address))
-        {
-            request.Headers.TryAddWithoutValidation("Authorization", authorization);
-        }
-
-        return request;
-    }
-
-    private async Task<PktLineReader> LinesAsync(HttpResponseMessage response, string mediaType, int limit, CancellationToken cancellation)
-    {
-        if ((int)response.StatusCode != 200)
-        {
-            throw GitFailures.OfStatus(response, endpoint.Auth);
-        }
-
-        var answered = response.Content.Headers.ContentType?.MediaType;
-        return string.Equals(answered, mediaType, StringComparison.OrdinalIgnoreCase)
-            ? new PktLineReader(await response.Content.ReadAsStreamAsync(cancellation), limit)
-            : throw GitFailures.OfType(answered);
-    }
+    /// <summary>Asks a question in the words that the server understands.</summary>
+    /// <exception cref="GitException">There is no answer that can be used.</exception>
+    Task<T> AskAsync<T>(GitQuestion<T> question, CancellationToken cancellation);
 }
+
+/// <summary>A question to a server: in the words of version 2, and in those of the older versions, which tell their references unasked.</summary>
+internal sealed record GitQuestion<T>
+{
+    /// <summary>The request of version 2; the capabilities are null while they are not known.</summary>
+    public required Func<Advertisement?, byte[]> Request { get; init; }
+
+    /// <summary>Bytes of the answer at most.</summary>
+    public required int Limit { get; init; }
+
+    /// <summary>Reads the answer of version 2.</summary>
+    public required Func<PktLineReader, Task<T>> Read { get; init; }
+
+    /// <summary>What an older server has answered, or is to be asked.</summary>
+    public required Func<Advertisement, OlderAnswer<T>> Older { get; init; }
+}
+
+/// <summary>What an older server's advertisement answers: the question itself, or what to ask next.</summary>
+/// <param name="Value">The answer; it counts where there is no request.</param>
+/// <param name="Request">The request, or null.</param>
+/// <param name="Read">Reads what it answers.</param>
+internal sealed record OlderAnswer<T>(T? Value, byte[]? Request = null, Func<PktLineReader, Task<T>>? Read = null);

@@ -37,7 +37,17 @@ internal sealed class PktLineReader(Stream stream, int limit)
     private readonly byte[] _buffer = new byte[Longest];
     private int _start;
     private int _end;
+    private int _limit = limit;
     private long _total;
+
+    /// <summary>True once the stream has ended, where the server closed it.</summary>
+    public bool HasEnded { get; private set; }
+
+    /// <summary>Another answer begins on the same stream, with a limit of its own.</summary>
+    public void Begin(int bytes) => (_limit, _total) = (bytes, 0);
+
+    /// <summary>Waits for the first bytes, or the end of the stream.</summary>
+    public async ValueTask PeekAsync(CancellationToken cancellation) => await FillAsync(1, cancellation);
 
     /// <summary>Reads the next line; <see cref="PktKind.End"/> where the stream ends. A line that says ERR is a failure.</summary>
     public async ValueTask<PktLine> ReadAsync(CancellationToken cancellation)
@@ -67,14 +77,11 @@ internal sealed class PktLineReader(Stream stream, int limit)
     /// <summary>The failure for a server's own words.</summary>
     public static GitException Refusal(string text)
     {
-        var words = Printable(text);
+        var words = GitFailures.Printable(text);
         return words.Contains("not our ref", StringComparison.Ordinal)
             ? new GitException(GitFailureKind.NotFound, $"the server does not have the commit (\"{words}\")") { RefusesCommit = true }
             : new GitException(GitFailureKind.ServerError, $"the server says \"{words}\"") { MayHaveAskedWrongly = true };
     }
-
-    private static string Printable(string text) =>
-        string.Concat(text.Trim().Take(200).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? ' ' : c));
 
     private static int LengthOf(ReadOnlySpan<byte> digits) =>
         ushort.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var length) && length != 3 && length <= Longest
@@ -94,14 +101,15 @@ internal sealed class PktLineReader(Stream stream, int limit)
             var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellation);
             if (read == 0)
             {
+                HasEnded = true;
                 return false;
             }
 
             _end += read;
             _total += read;
-            if (_total > limit)
+            if (_total > _limit)
             {
-                throw GitException.TooLarge($"the answer is larger than {limit:N0} bytes");
+                throw GitException.TooLarge($"the answer is larger than {_limit:N0} bytes");
             }
         }
 
@@ -129,6 +137,16 @@ internal sealed class PktLineWriter
         return this;
     }
 
+    /// <summary>The end of a part of a request.</summary>
+    public PktLineWriter FlushPart()
+    {
+        _text.Append("0000");
+        return this;
+    }
+
     /// <summary>Ends the request.</summary>
-    public byte[] Flush() => Encoding.UTF8.GetBytes(_text.Append("0000").ToString());
+    public byte[] Flush() => FlushPart().ToArray();
+
+    /// <summary>The request as it is.</summary>
+    public byte[] ToArray() => Encoding.UTF8.GetBytes(_text.ToString());
 }

@@ -6,8 +6,15 @@ namespace Pushcart.Resources;
 /// Turns a source into the endpoint that git is asked at, with its credentials. A GitRepo uses the secrets of its own namespace only, which is the trigger's;
 /// a ClusterGitRepo those of the namespace that it names, or else of the trigger's.
 /// </summary>
-public sealed class SourceEndpoints(ISecrets secrets)
+/// <param name="secrets">The secrets.</param>
+/// <param name="settings">What the installation knows of git servers; null: nothing.</param>
+public sealed class SourceEndpoints(ISecrets secrets, GitSettings? settings = null)
 {
+    private const string KnownHosts = "known_hosts";
+
+    // How the body of a key in OpenSSH's form begins when no passphrase protects it: its magic word, and "none" as the name of the cipher.
+    private const string OpenKey = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmU";
+
     /// <summary>Reads what the source's spec names.</summary>
     /// <param name="triggerNamespace">Namespace of the trigger.</param>
     /// <param name="source">The source.</param>
@@ -41,10 +48,12 @@ public sealed class SourceEndpoints(ISecrets secrets)
             : (answer.Value, answer.Error);
     }
 
-    private Task<(GitAuth? Auth, string? Error)> AuthAsync(AuthSpec auth, string ns, CancellationToken cancellation) =>
-        auth.Type == AuthType.Token
-            ? TokenAsync(new SecretKey(ns, auth.SecretName, auth.TokenKey), cancellation)
-            : BasicAsync(new SecretKey(ns, auth.SecretName, auth.UserNameKey), new SecretKey(ns, auth.SecretName, auth.PasswordKey), cancellation);
+    private Task<(GitAuth? Auth, string? Error)> AuthAsync(AuthSpec auth, string ns, CancellationToken cancellation) => auth.Type switch
+    {
+        AuthType.Token => TokenAsync(new SecretKey(ns, auth.SecretName, auth.TokenKey), cancellation),
+        AuthType.Ssh => SshAsync(new SecretKey(ns, auth.SecretName, auth.PrivateKeyKey), new SecretKey(ns, auth.SecretName, KnownHosts), cancellation),
+        _ => BasicAsync(new SecretKey(ns, auth.SecretName, auth.UserNameKey), new SecretKey(ns, auth.SecretName, auth.PasswordKey), cancellation),
+    };
 
     private async Task<(GitAuth? Auth, string? Error)> TokenAsync(SecretKey key, CancellationToken cancellation)
     {
@@ -78,6 +87,38 @@ public sealed class SourceEndpoints(ISecrets secrets)
         return user.Value?.Contains(':', StringComparison.Ordinal) == true
             ? (null, $"{userKey} holds a colon, which a user name cannot")
             : (new BasicAuth(user.Value ?? "", password.Value ?? ""), null);
+    }
+
+    private async Task<(GitAuth? Auth, string? Error)> SshAsync(SecretKey keyName, SecretKey hostsName, CancellationToken cancellation)
+    {
+        var key = await ReadAsync(keyName, cancellation);
+        if (key.Value is null || PrivateKeyFault(key.Value) is not null)
+        {
+            return (null, key.Value is null ? key.Error : $"{keyName} {PrivateKeyFault(key.Value)}");
+        }
+
+        var hosts = await ReadAsync(hostsName, cancellation);
+        if (!hosts.Answered || hosts.Value is not null)
+        {
+            return hosts.Value is null ? (null, hosts.Error) : (new SshAuth(key.Value, hosts.Value), null);
+        }
+
+        var (lines, error) = settings?.ReadKnownHosts() ?? default;
+        return lines is null
+            ? (null, error ?? $"no keys of hosts are known, and an unknown host is not trusted: put the host's line into {hostsName}, or into the setting Git:KnownHosts; "
+                + "ssh-keyscan HOST prints it, to be compared with what the host's owner publishes")
+            : (new SshAuth(key.Value, lines), null);
+    }
+
+    private static string? PrivateKeyFault(string key)
+    {
+        if (!key.Contains("-----BEGIN ", StringComparison.Ordinal) || !key.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
+        {
+            return "holds no private key (-----BEGIN OPENSSH PRIVATE KEY-----)";
+        }
+
+        var isOpen = key.Contains("OPENSSH", StringComparison.Ordinal) ? key.Contains(OpenKey, StringComparison.Ordinal) : !key.Contains("ENCRYPTED", StringComparison.Ordinal);
+        return isOpen ? null : "holds a private key that a passphrase protects, and nobody is there to type it; use a key without one (ssh-keygen -p removes it)";
     }
 
     private Task<SecretAnswer> ReadAsync(SecretKey key, CancellationToken cancellation) => secrets.ReadAsync(key.Namespace, key.Name, key.Key, cancellation);

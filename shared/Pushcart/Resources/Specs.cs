@@ -42,6 +42,9 @@ public enum AuthType
 
     /// <summary>The raw value of the Authorization header.</summary>
     Token,
+
+    /// <summary>A private key, of addresses of ssh.</summary>
+    Ssh,
 }
 
 /// <summary>Credentials of a source.</summary>
@@ -64,6 +67,9 @@ public sealed record AuthSpec
 
     /// <summary>Key of the token.</summary>
     public string TokenKey { get; init; } = "token";
+
+    /// <summary>Key of the private key. The keys of known hosts are beside it in the same secret, as <c>known_hosts</c>, or known to the installation.</summary>
+    public string PrivateKeyKey { get; init; } = "ssh-privatekey";
 }
 
 /// <summary>When to look at which sources, and what to run: what both kinds of trigger share.</summary>

@@ -2,6 +2,8 @@ using System.Net;
 using Pushcart.Cli.Demo;
 using Pushcart.Execution;
 using Pushcart.Execution.Process;
+using Pushcart.Git;
+using Pushcart.Tests.Real.Git;
 using Pushcart.Tests.Support;
 
 namespace Pushcart.Tests.Real.Execution;
@@ -60,7 +62,7 @@ public sealed class CheckoutTests
         await using var place = new ProcessPlace();
         var checkout = Checkout(place, place.Repository.Commit("version", "x"));
 
-        var ended = await RunAsync(place, checkout with { Endpoint = checkout.Endpoint with { Auth = new Pushcart.Git.TokenAuth("wrong") } }, "cat version");
+        var ended = await RunAsync(place, checkout with { Endpoint = checkout.Endpoint with { Auth = new TokenAuth("wrong") } }, "cat version");
 
         Assert.Equal("CloneFailed", ended.Reason);
         Assert.DoesNotContain("wrong", ended.Message, StringComparison.Ordinal);
@@ -135,6 +137,109 @@ public sealed class CheckoutTests
         Assert.All(open.Exchanges, exchange => Assert.Null(exchange.Authorization));
     }
 
+    [SshFact]
+    public async Task Over_ssh_the_commit_is_cloned_and_the_work_finds_no_key()
+    {
+        await using var place = new ProcessPlace();
+        await using var server = new SshServer();
+        var commit = place.Repository.Commit("version", "by ssh");
+        place.Repository.Commit("version", "newer");
+        var key = server.PrivateKey.Split('\n')[1];
+
+        var ended = await RunAsync(
+            place, Checkout(place, commit) with { Endpoint = server.Endpoint(place.Repository) }, $"cat version; grep -rl {key} .. | wc -l; ls ..; env");
+
+        Assert.Equal(RunPhase.Succeeded, ended.Phase);
+        Assert.StartsWith("by ssh0\n", Output(place), StringComparison.Ordinal);
+        Assert.DoesNotContain("ssh\n", Output(place), StringComparison.Ordinal);
+        Assert.DoesNotContain("SSH", Output(place), StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(place.Runs, "key", SearchOption.AllDirectories));
+    }
+
+    [SshFact]
+    public async Task Over_ssh_a_server_that_takes_no_version_is_asked_for_the_reference_deeper_and_deeper()
+    {
+        await using var place = new ProcessPlace();
+        await using var server = new SshServer(new() { Protocol = 0 });
+        var old = place.Repository.Commit("version", "old");
+        place.Repository.Commit("version", "new");
+
+        var ended = await RunAsync(place, Checkout(place, old) with { Endpoint = server.Endpoint(place.Repository) }, "cat version");
+
+        Assert.Equal(RunPhase.Succeeded, ended.Phase);
+        Assert.EndsWith("old", Output(place), StringComparison.Ordinal);
+    }
+
+    [SshFact]
+    public async Task Over_ssh_an_unknown_host_and_a_refused_key_fail_the_clone_with_what_to_do()
+    {
+        await using var place = new ProcessPlace();
+        await using var other = new ProcessPlace();
+        await using var server = new SshServer();
+        var checkout = Checkout(place, place.Repository.Commit("version", "x"));
+        var endpoint = server.Endpoint(place.Repository);
+
+        var unknown = await RunAsync(place, checkout with { Endpoint = endpoint with { Auth = new SshAuth(server.PrivateKey, "# nobody") } }, "cat version");
+        var refused = await RunAsync(other, checkout with { Endpoint = endpoint with { Auth = new SshAuth(server.AnotherKey("other"), server.KnownHosts) } }, "cat version");
+
+        Assert.Equal(("CloneFailed", "CloneFailed"), (unknown.Reason, refused.Reason));
+        Assert.Contains($"the key of the host [127.0.0.1]:{server.Port} is not known", unknown.Message, StringComparison.Ordinal);
+        Assert.Contains("the host refuses the key for the user", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(0, server.Accepted);
+        Assert.Empty(Directory.GetFiles(place.Runs, "key", SearchOption.AllDirectories));
+    }
+
+    [SshFact]
+    public async Task Over_ssh_submodules_of_the_same_host_are_cloned()
+    {
+        await using var place = new ProcessPlace();
+        await using var server = new SshServer();
+        var module = TestRepository.Create("module.git", place.Repository.Root);
+        var inner = module.Commit("inner", "of the module");
+        var commit = place.Repository.Commit(
+            "main", TestFile.Text(".gitmodules", "[submodule \"m\"]\n\tpath = deep/module\n\turl = ../module.git\n"), TestFile.Submodule("deep/module", inner));
+
+        var ended = await RunAsync(place, Checkout(place, commit) with { Endpoint = server.Endpoint(place.Repository), Submodules = true }, "cat deep/module/inner");
+
+        Assert.Equal(RunPhase.Succeeded, ended.Phase);
+        Assert.EndsWith("of the module", Output(place), StringComparison.Ordinal);
+    }
+
+    [SshFact]
+    public async Task Over_ssh_another_host_that_a_submodule_names_does_not_get_the_key_though_it_is_known()
+    {
+        await using var place = new ProcessPlace();
+        await using var server = new SshServer();
+        var module = TestRepository.Create("module.git", place.Repository.Root);
+        var inner = module.Commit("inner", "of the module");
+        var elsewhere = server.UriOf(module.Folder, "localhost");
+        var commit = place.Repository.Commit(
+            "main", TestFile.Text(".gitmodules", $"[submodule \"m\"]\n\tpath = m\n\turl = {elsewhere}\n"), TestFile.Submodule("m", inner));
+        var endpoint = server.Endpoint(place.Repository) with
+        {
+            Auth = new SshAuth(server.PrivateKey, server.KnownHosts.Replace("[127.0.0.1]", "[localhost]", StringComparison.Ordinal) + server.KnownHosts),
+        };
+
+        var ended = await RunAsync(place, Checkout(place, commit) with { Endpoint = endpoint, Submodules = true }, "cat m/inner");
+
+        Assert.Equal("CloneFailed", ended.Reason);
+        Assert.Equal(1, server.Accepted);
+    }
+
+    [SshFact]
+    public async Task A_clone_over_ssh_that_hangs_ends_with_its_run_and_leaves_neither_process_nor_key()
+    {
+        await using var place = new ProcessPlace();
+        await using var server = new SshServer(new() { Script = "sleep 1000000.5" });
+        var checkout = Checkout(place, place.Repository.Commit("version", "x")) with { Endpoint = server.Endpoint(place.Repository) };
+
+        var ended = await RunAsync(place, checkout, "cat version", TimeSpan.FromSeconds(3));
+
+        Assert.Equal("DeadlineExceeded", ended.Reason);
+        Assert.Empty(Directory.GetFiles(place.Runs, "key", SearchOption.AllDirectories));
+        Assert.Empty(ProcessPlace.WithArgument(server.Port.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+    }
+
     private static Task<bool> Redirect(HttpListenerContext context, string from, string to)
     {
         if (!context.Request.RawUrl!.StartsWith(from, StringComparison.Ordinal))
@@ -152,7 +257,7 @@ public sealed class CheckoutTests
 
     private string Output(ProcessPlace place) => File.ReadAllText(Path.Combine(place.DirectoryOf(_key), "output"));
 
-    private async Task<RunView> RunAsync(ProcessPlace place, CheckoutSpec checkout, string script)
+    private async Task<RunView> RunAsync(ProcessPlace place, CheckoutSpec checkout, string script, TimeSpan? deadline = null)
     {
         ProcessExecutor executor = place.NewExecutor();
         var ends = executor.Ended;
@@ -167,7 +272,7 @@ public sealed class CheckoutTests
                 Command = ["sh", "-c", script],
                 WorkdirVariable = "WORKDIR",
                 Workdir = "/action_workdir",
-                Deadline = TimeSpan.FromMinutes(1),
+                Deadline = deadline ?? TimeSpan.FromMinutes(1),
                 Ttl = TimeSpan.FromDays(7),
             },
             default);

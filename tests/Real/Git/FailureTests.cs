@@ -184,11 +184,11 @@ public sealed class FailureTests
 
         var refused = (await client.ListRefsAsync(git.Endpoint, ["refs/heads/main"], null, CancellationToken.None)).Failure;
         var unknown = (await client.ListRefsAsync(new GitEndpoint("http://no-such-host.invalid/app.git"), ["refs/heads/main"], null, CancellationToken.None)).Failure;
-        var other = (await client.ListRefsAsync(new GitEndpoint("ssh://git:pw@host/app.git"), ["refs/heads/main"], null, CancellationToken.None)).Failure;
+        var other = (await client.ListRefsAsync(new GitEndpoint("ftp://git:pw@host/app.git"), ["refs/heads/main"], null, CancellationToken.None)).Failure;
 
         Assert.Equal(new GitFailure(GitFailureKind.Unreachable, $"{git.Endpoint.RepoUri}: the connection was refused"), refused);
         Assert.Equal(GitFailureKind.Unreachable, unknown?.Kind);
-        Assert.Equal(new GitFailure(GitFailureKind.Unsupported, "ssh://host/app.git: only https:// and http:// addresses are supported"), other);
+        Assert.Equal(new GitFailure(GitFailureKind.Unsupported, "ftp://host/app.git: only addresses of https://, http:// and ssh are supported"), other);
     }
 
     [Fact]

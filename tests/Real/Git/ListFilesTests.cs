@@ -134,15 +134,37 @@ public sealed class ListFilesTests
         Assert.Equal(GitFailureKind.NotFound, (await git.Client.ListFilesAsync(git.Endpoint, gone, null, null, CancellationToken.None)).Failure?.Kind);
     }
 
-    [Fact]
-    public async Task A_server_that_reads_no_version_is_not_supported()
+    [Theory]
+    [InlineData(true, false)]
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    public async Task A_server_that_reads_no_version_gives_the_files_too(bool allowFilter, bool sha256)
     {
-        await using var git = new GitFixture(new GitHttpBackendOptions { PassProtocol = false });
-        var commit = git.Repository.Commit("a.txt", "a");
+        await using var git = new GitFixture(new GitHttpBackendOptions { PassProtocol = false, AllowFilter = allowFilter }, sha256: sha256);
+        git.Repository.Commit("a.txt", "a");
+        var commit = git.Repository.Commit("b/c.txt", "b");
 
-        var failure = (await git.Client.ListFilesAsync(git.Endpoint, commit, null, null, CancellationToken.None)).Failure;
+        var tree = await git.ExpectFilesAsync(commit);
 
-        Assert.Equal(GitFailureKind.Unsupported, failure?.Kind);
+        Assert.Equal(LsTree(git.Repository, commit), tree.Files);
+        Assert.Equal(["POST", "GET", "POST"], await git.RequestsAsync());
+        await git.ExpectFilesAsync(commit, new GitDialect(0, sha256 ? "sha256" : "sha1"));
+        Assert.Equal(["GET", "POST"], (await git.RequestsAsync()).Skip(3));
+    }
+
+    [Fact]
+    public async Task Version_1_gives_references_and_files()
+    {
+        await using var git = new GitFixture();
+        using var client = new GitClient(TimeProvider.System, null, _ => new VersionOne());
+        var commit = git.Repository.Commit("b/c.txt", "b");
+
+        var refs = await client.ListRefsAsync(git.Endpoint, ["refs/heads/main"], null, CancellationToken.None);
+        var tree = await client.ListFilesAsync(git.Endpoint, commit, null, refs.Value?.Dialect, CancellationToken.None);
+
+        Assert.Equal(commit, refs.Value?.Commits["refs/heads/main"]);
+        Assert.Equal(0, refs.Value?.Dialect.Protocol);
+        Assert.Equal(LsTree(git.Repository, commit), tree.Value?.Files);
     }
 
     [Theory]
@@ -212,4 +234,15 @@ public sealed class ListFilesTests
     private static List<GitFile> LsTree(TestRepository repository, string commit) =>
         [.. repository.Git("ls-tree", "-r", "-z", commit).Split('\0', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line.Split([' ', '\t'], 4)).Select(parts => new GitFile(parts[3], parts[0], parts[2]))];
+
+    // To have git speak version 1, whatever is asked for.
+    private sealed class VersionOne() : DelegatingHandler(new SocketsHttpHandler { AllowAutoRedirect = false })
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            request.Headers.Remove("Git-Protocol");
+            request.Headers.Add("Git-Protocol", "version=1");
+            return base.SendAsync(request, cancellationToken);
+        }
+    }
 }

@@ -69,6 +69,61 @@ public sealed class AnswerTests
     }
 
     [Fact]
+    public async Task An_answer_with_nothing_in_it_is_no_empty_repository()
+    {
+        Assert.Equal(GitFailureKind.Unreachable, (await Assert.ThrowsAsync<GitException>(() => Advertisement.ReadAsync(Lines(), 10, default))).Kind);
+    }
+
+    [Fact]
+    public async Task An_older_server_is_asked_for_a_tag_where_it_advertises_the_commit_by_nothing_else()
+    {
+        var three = new string('3', 40);
+        var advertised = await Advertisement.ReadAsync(
+            Lines($"{One} refs/heads/main\0shallow side-band-64k filter\n", $"{Two} refs/tags/v1\n", $"{three} refs/tags/v1^{{}}\n", $"{Two} refs/tags/v2\n", $"{One} refs/tags/v2^{{}}\n", null),
+            10, default);
+
+        Assert.Equal((Two, One, "4"), (advertised.Wanted(three), advertised.Wanted(One), advertised.Wanted("4")));
+        Assert.Equal(
+            $"005dwant {One} ofs-delta side-band-64k no-progress filter\n000ddeepen 1\n0015filter blob:none\n00000009done\n",
+            Encoding.UTF8.GetString(Fetch.OlderRequest(One, advertised)));
+    }
+
+    [Theory]
+    [InlineData("side-band-64k")]
+    [InlineData("shallow")]
+    public async Task An_older_server_without_shallow_commits_is_not_asked(string capabilities)
+    {
+        var advertised = await Advertisement.ReadAsync(Lines($"{One} refs/heads/main\0{capabilities}\n", null), 10, default);
+
+        Assert.Equal(GitFailureKind.Unsupported, Assert.Throws<GitException>(() => Fetch.OlderRequest(One, advertised)).Kind);
+    }
+
+    [Theory]
+    [InlineData("NACK\n", GitFailureKind.Malformed)]
+    [InlineData("shallow 1111111111111111111111111111111111111111\n", GitFailureKind.Unreachable)]
+    [InlineData("ERR upload-pack: not our ref 1\n", GitFailureKind.NotFound)]
+    public async Task An_older_answer_without_a_pack_fails(string line, GitFailureKind kind)
+    {
+        var failure = await Assert.ThrowsAsync<GitException>(() => Fetch.ReadOlderAsync(Lines(line), One, "sha1", GitLimits.Default, default));
+
+        Assert.Equal(kind, failure.Kind);
+    }
+
+    [Fact]
+    public async Task A_limit_is_for_one_answer_of_several_on_a_stream()
+    {
+        var lines = Lines(new string('a', 60), new string('b', 60), new string('c', 60));
+        lines.Begin(200);
+        await lines.ReadAsync(default);
+        lines.Begin(10);
+        await lines.ReadAsync(default);
+        await lines.ReadAsync(default);
+        Assert.False(lines.HasEnded);
+        Assert.Equal(PktKind.End, (await lines.ReadAsync(default)).Kind);
+        Assert.True(lines.HasEnded);
+    }
+
+    [Fact]
     public async Task An_advertisement_of_version_2_tells_what_fetch_can_do()
     {
         var advertised = await Advertisement.ReadAsync(Lines("version 2\n", "ls-refs=unborn\n", "fetch=shallow filter\n", null), 10, default);

@@ -11,6 +11,69 @@ public sealed class SourceEndpointsTests
     private static readonly GitRepoSpec Basic = With(new AuthSpec { Type = AuthType.Basic, SecretName = "creds" });
     private static readonly GitRepoSpec Token = With(new AuthSpec { Type = AuthType.Token, SecretName = "creds" });
 
+    private static readonly GitRepoSpec Ssh = new() { RepoUri = "git@h:x", Auth = new AuthSpec { Type = AuthType.Ssh, SecretName = "creds" } };
+
+    private const string Key = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUhunter2\n-----END OPENSSH PRIVATE KEY-----";
+
+    [Fact]
+    public async Task A_private_key_comes_with_the_known_hosts_of_its_secret_or_else_of_the_installation()
+    {
+        var installation = new GitSettings { KnownHosts = "h ssh-ed25519 installation" };
+        Assert.Equal(
+            new SshAuth(Key, "h ssh-ed25519 secret"),
+            (await Resolve(Own, Ssh, installation, ("team:creds:ssh-privatekey", Key + "\n"), ("team:creds:known_hosts", "h ssh-ed25519 secret\n"))).Endpoint!.Auth);
+        Assert.Equal(new SshAuth(Key, "h ssh-ed25519 installation"), (await Resolve(Own, Ssh, installation, ("team:creds:ssh-privatekey", Key))).Endpoint!.Auth);
+        Assert.Equal(
+            Key, ((SshAuth)(await Resolve(Shared, With(Ssh, "id", "vault"), installation, ("vault:creds:id", Key))).Endpoint!.Auth).PrivateKey);
+    }
+
+    [Fact]
+    public async Task Without_known_hosts_there_is_no_endpoint_but_an_error_that_says_what_to_do()
+    {
+        var answer = await Resolve(Own, Ssh, ("team:creds:ssh-privatekey", Key));
+
+        Assert.Null(answer.Endpoint);
+        Assert.Equal(
+            "no keys of hosts are known, and an unknown host is not trusted: put the host's line into the key known_hosts of the secret team/creds, or into the setting "
+            + "Git:KnownHosts; ssh-keyscan HOST prints it, to be compared with what the host's owner publishes",
+            answer.Error);
+        Assert.Contains("has no key ssh-privatekey", (await Resolve(Own, Ssh)).Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("hunter2", "holds no private key")]
+    [InlineData("-----BEGIN PUBLIC KEY-----hunter2", "holds no private key")]
+    [InlineData("-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAACmFlczI1Nihunter2", "a passphrase protects")]
+    [InlineData("-----BEGIN ENCRYPTED PRIVATE KEY-----\nhunter2", "a passphrase protects")]
+    [InlineData("-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nhunter2", "a passphrase protects")]
+    public async Task A_private_key_that_ssh_cannot_use_is_told_and_not_shown(string key, string fault)
+    {
+        var error = (await Resolve(Own, Ssh, ("team:creds:ssh-privatekey", key))).Error;
+
+        Assert.StartsWith("the key ssh-privatekey of the secret team/creds " + (fault.StartsWith('h') ? fault : "holds a private key that " + fault), error, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_file_of_known_hosts_is_read_at_each_check()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            var settings = new GitSettings { KnownHosts = "a ssh-ed25519 one", KnownHostsFile = file };
+            await File.WriteAllTextAsync(file, "b ssh-ed25519 two\n");
+            Assert.Equal("a ssh-ed25519 one\nb ssh-ed25519 two\n", ((SshAuth)(await Resolve(Own, Ssh, settings, ("team:creds:ssh-privatekey", Key))).Endpoint!.Auth).KnownHosts);
+
+            File.Delete(file);
+            Assert.StartsWith(
+                $"Git:KnownHostsFile: '{file}' cannot be read: ", (await Resolve(Own, Ssh, settings, ("team:creds:ssh-privatekey", Key))).Error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
     [Fact]
     public async Task Without_credentials_no_secret_is_read() =>
         Assert.Equal(new GitEndpoint("https://h/x"), (await Resolve(Own, new GitRepoSpec { RepoUri = "https://h/x" })).Endpoint);
@@ -86,13 +149,18 @@ public sealed class SourceEndpointsTests
         Assert.Equal("a secret", new SecretAnswer("hunter2", null).ToString());
     }
 
+    private static GitRepoSpec With(GitRepoSpec spec, string privateKey, string ns) => spec with { Auth = spec.Auth! with { PrivateKeyKey = privateKey, SecretNamespace = ns } };
+
     private static GitRepoSpec With(AuthSpec auth) => new() { RepoUri = "https://h/x", Auth = auth };
 
-    private static Task<EndpointAnswer> Resolve(ResourceName source, GitRepoSpec spec, params (string Key, string Value)[] secrets)
+    private static Task<EndpointAnswer> Resolve(ResourceName source, GitRepoSpec spec, params (string Key, string Value)[] secrets) =>
+        Resolve(source, spec, null, secrets);
+
+    private static Task<EndpointAnswer> Resolve(ResourceName source, GitRepoSpec spec, GitSettings? git, params (string Key, string Value)[] secrets)
     {
         var settings = secrets.Select(secret => KeyValuePair.Create("Secrets:" + secret.Key, (string?)secret.Value));
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings).Build();
-        return new SourceEndpoints(new ConfigurationSecrets(configuration)).ResolveAsync("team", source, spec, CancellationToken.None);
+        return new SourceEndpoints(new ConfigurationSecrets(configuration), git).ResolveAsync("team", source, spec, CancellationToken.None);
     }
 
     private sealed class AwayForPasswords : ISecrets

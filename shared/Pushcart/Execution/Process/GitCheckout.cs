@@ -17,8 +17,10 @@ internal sealed class GitCheckout(RunDirectory directory, RunOrder order, WorkPr
         "repository not found", "' not found",
     ];
 
-    private Dictionary<string, string> _environment = RunEnvironment.OfGit(directory, order, order.RepoUri);
+    private Dictionary<string, string> _environment = [];
+    private CheckoutSsh? _ssh;
     private string _complaint = "";
+    private bool _final;
 
     /// <summary>
     /// 1. An empty repository. 2. The commit itself, where need be from where the server redirects to. 3. Where the server does not serve single commits:
@@ -26,6 +28,22 @@ internal sealed class GitCheckout(RunDirectory directory, RunOrder order, WorkPr
     /// </summary>
     /// <returns>Null, or a sentence that says why there is no clone. Never a secret.</returns>
     public async Task<string?> RunAsync(CancellationToken stop)
+    {
+        try
+        {
+            // The key goes with this step, however it ends: git that is still at work when a run is stopped needs it no more.
+            using var ssh = order.PrivateKey is { } key ? new CheckoutSsh(directory, order.RepoUri, new SshAuth(key, order.KnownHosts ?? "")) : null;
+            _ssh = ssh;
+            _environment = RunEnvironment.OfGit(directory, order, order.RepoUri, ssh?.Command ?? CheckoutSsh.NoKey);
+            return await CloneAsync(stop);
+        }
+        catch (GitException failure)
+        {
+            return $"cannot clone {order.RepoUri} at {order.Commit}: {failure.Message}";
+        }
+    }
+
+    private async Task<string?> CloneAsync(CancellationToken stop)
     {
         if (order.CaCertificates is { } certificates)
         {
@@ -71,13 +89,13 @@ internal sealed class GitCheckout(RunDirectory directory, RunOrder order, WorkPr
             return false;
         }
 
-        _environment = RunEnvironment.OfGit(directory, order, location);
+        _environment = RunEnvironment.OfGit(directory, order, location, CheckoutSsh.NoKey);
         return await GitAsync(["remote", "set-url", "origin", location], stop);
     }
 
     private async Task<bool> FallBackAsync(CancellationToken stop)
     {
-        if (s_final.Any(text => _complaint.Contains(text, StringComparison.OrdinalIgnoreCase)))
+        if (_final || s_final.Any(text => _complaint.Contains(text, StringComparison.OrdinalIgnoreCase)))
         {
             return false;
         }
@@ -119,6 +137,7 @@ internal sealed class GitCheckout(RunDirectory directory, RunOrder order, WorkPr
         }
 
         var written = new StringBuilder();
+        _ssh?.Begin();
         var end = await processes.RunAsync(["git", .. arguments], _environment, directory.WorkPath, Take, stop);
         await processes.DrainAsync();
         if (end.Code == 0)
@@ -128,8 +147,11 @@ internal sealed class GitCheckout(RunDirectory directory, RunOrder order, WorkPr
 
         lock (written)
         {
-            var last = written.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault();
-            _complaint = end.Problem ?? last ?? $"git {arguments[0]} ended with code {end.Code}";
+            var text = written.ToString();
+            var last = text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault();
+            var unreached = _ssh?.Complaint(text);
+            _final |= unreached is not null;
+            _complaint = end.Problem ?? unreached ?? last ?? $"git {arguments[0]} ended with code {end.Code}";
             return false;
         }
 

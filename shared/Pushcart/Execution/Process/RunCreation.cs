@@ -1,3 +1,5 @@
+using Pushcart.Git;
+
 namespace Pushcart.Execution.Process;
 
 /// <summary>Creates a run: claims its directory, or that of an older claim which never started, and starts its process.</summary>
@@ -76,6 +78,8 @@ internal sealed class RunCreation(ProcessExecutorOptions options, TimeProvider t
         Authorization = spec.Checkout.Endpoint.Auth.Header,
         CaCertificates = spec.Checkout.Endpoint.CaCertificates,
         NoVerifySsl = spec.Checkout.Endpoint.NoVerifySsl,
+        PrivateKey = (spec.Checkout.Endpoint.Auth as SshAuth)?.PrivateKey,
+        KnownHosts = (spec.Checkout.Endpoint.Auth as SshAuth)?.KnownHosts,
         Commit = spec.Checkout.Commit,
         Reference = spec.Checkout.Reference,
         Depth = spec.Checkout.Depth,

@@ -33,7 +33,8 @@ internal static class RunEnvironment
     /// <param name="directory">The run's directory.</param>
     /// <param name="order">What to clone.</param>
     /// <param name="address">Where from: the repository's own address, or where it redirects to.</param>
-    public static Dictionary<string, string> OfGit(RunDirectory directory, RunOrder order, string address)
+    /// <param name="ssh">The command by which git reaches hosts over ssh.</param>
+    public static Dictionary<string, string> OfGit(RunDirectory directory, RunOrder order, string address, string ssh)
     {
         var place = order.Submodules && Uri.TryCreate(address, UriKind.Absolute, out var uri) && !uri.IsFile ? uri.GetLeftPart(UriPartial.Authority) + "/" : address;
         var environment = Base(directory, [.. s_base, .. s_network]);
@@ -41,7 +42,8 @@ internal static class RunEnvironment
         environment["GIT_CONFIG_NOSYSTEM"] = "1";
         environment["GIT_CONFIG_GLOBAL"] = "/dev/null";
         environment["GIT_TERMINAL_PROMPT"] = "0";
-        environment["GIT_SSH_COMMAND"] = "ssh -oBatchMode=yes";
+        environment["GIT_SSH_COMMAND"] = ssh;
+        environment["GIT_SSH_VARIANT"] = "ssh";
         environment["GIT_LFS_SKIP_SMUDGE"] = "1";
         List<(string Key, string Value)> settings = [("gc.auto", "0"), ("maintenance.auto", "false"), ("advice.detachedHead", "false")];
         if (order.Authorization is { } header)

@@ -74,6 +74,10 @@ internal sealed class RunOrder
 
     public bool NoVerifySsl { get; init; }
 
+    public string? PrivateKey { get; init; }
+
+    public string? KnownHosts { get; init; }
+
     public required string Commit { get; init; }
 
     public string? Reference { get; init; }
@@ -125,6 +129,8 @@ internal sealed class RunOrder
             Authorization = Text(nameof(Authorization)),
             CaCertificates = Text(nameof(CaCertificates)),
             NoVerifySsl = Of(nameof(NoVerifySsl))?.GetBoolean() ?? false,
+            PrivateKey = Text(nameof(PrivateKey)),
+            KnownHosts = Text(nameof(KnownHosts)),
             Commit = Text(nameof(Commit))!,
             Reference = Text(nameof(Reference)),
             Depth = Of(nameof(Depth))?.GetInt32() ?? 0,

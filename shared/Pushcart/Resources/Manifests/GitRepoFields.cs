@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
-using System.Text.RegularExpressions;
+using Pushcart.Git.Ssh;
 
 namespace Pushcart.Resources.Manifests;
 
 /// <summary>The spec of <c>GitRepo</c> and <c>ClusterGitRepo</c>, read and written.</summary>
-internal static partial class GitRepoFields
+internal static class GitRepoFields
 {
     private const string DefaultCaKey = "ca.crt";
     private const int MostUriCharacters = 2048;
@@ -12,7 +12,7 @@ internal static partial class GitRepoFields
     public static GitRepoSpec Read(FieldReader reader, SpecContext context)
     {
         var uri = reader.RequiredText("repoUri", RepoUri);
-        var spec = new GitRepoSpec { RepoUri = uri, Tls = Tls(reader.Object("tlsConfig"), uri, context), Auth = Auth(reader.Object("authConfig"), context) };
+        var spec = new GitRepoSpec { RepoUri = uri, Tls = Tls(reader.Object("tlsConfig"), uri, context), Auth = Auth(reader, uri, context) };
         reader.NotYet("webhook");
         reader.Close();
         return spec;
@@ -31,7 +31,8 @@ internal static partial class GitRepoFields
             .With("keys", new JsonObject()
                 .With("username", SpecJson.Unless(auth.UserNameKey, "username"))
                 .With("password", SpecJson.Unless(auth.PasswordKey, "password"))
-                .With("token", SpecJson.Unless(auth.TokenKey, "token"))));
+                .With("token", SpecJson.Unless(auth.TokenKey, "token"))
+                .With("privateKey", SpecJson.Unless(auth.PrivateKeyKey, "ssh-privatekey"))));
 
     // The value is shown only where it surely holds no credentials.
     private static string? RepoUri(string value)
@@ -41,14 +42,14 @@ internal static partial class GitRepoFields
             return $"must be an address without spaces, of at most {MostUriCharacters:N0} characters";
         }
 
-        if (value.StartsWith("ssh://", StringComparison.OrdinalIgnoreCase) || ScpForm().IsMatch(value))
+        if (SshAddress.IsSsh(value))
         {
-            return "has the form of ssh, which is not supported by this version of Pushcart yet; use https://";
+            return SshAddress.Fault(value);
         }
 
         if (!Uri.TryCreate(value, UriKind.Absolute, out var uri) || uri.Scheme is not ("https" or "http") || uri.Host.Length == 0)
         {
-            return $"must be an address that begins with https:// or http://{(value.Contains('@', StringComparison.Ordinal) ? "" : ", not " + Wording.Quote(value))}";
+            return $"must be an address that begins with https://, http:// or ssh://, or have the form user@host:path{(value.Contains('@', StringComparison.Ordinal) ? "" : ", not " + Wording.Quote(value))}";
         }
 
         if (uri.UserInfo.Length > 0 || uri.Authority.Contains('@', StringComparison.Ordinal))
@@ -68,17 +69,17 @@ internal static partial class GitRepoFields
 
         var noVerify = reader.Flag("noVerifySsl", false);
         var caCert = CaCert(reader.Object("caCert"), context);
-        if (uri.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
+        if (SshAddress.IsSsh(uri) || uri.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
         {
-            const string Message = "has no meaning for an http:// address; use https:// or leave it out";
+            var message = $"has no meaning for an {(SshAddress.IsSsh(uri) ? "address of ssh" : "http:// address")}; use https:// or leave it out";
             if (noVerify)
             {
-                reader.Fault("noVerifySsl", Message);
+                reader.Fault("noVerifySsl", message);
             }
 
             if (caCert is not null)
             {
-                reader.Fault("caCert", Message);
+                reader.Fault("caCert", message);
             }
         }
 
@@ -99,25 +100,29 @@ internal static partial class GitRepoFields
         return caCert;
     }
 
-    private static AuthSpec? Auth(FieldReader? reader, SpecContext context)
+    private static AuthSpec? Auth(FieldReader parent, string uri, SpecContext context)
     {
-        if (reader is null)
+        var ssh = SshAddress.IsSsh(uri);
+        if (parent.Object("authConfig") is not { } reader)
         {
+            if (ssh && !parent.Has("authConfig"))
+            {
+                parent.Fault("authConfig", "is required for an address of ssh: type ssh, and the secret that holds the private key");
+            }
+
             return null;
         }
 
-        var type = AuthType.Basic;
-        if (reader.Text("type") == "ssh")
+        AuthType? type = reader.Has("type") ? reader.Choice("type", Words.AuthTypes) : reader.RequiredChoice("type", Words.AuthTypes);
+        if (uri.Length > 0 && reader.Has("type") && type is { } chosen && ssh != (chosen == AuthType.Ssh))
         {
-            reader.Fault("type", "ssh is not supported by this version of Pushcart yet; use basic or token");
-        }
-        else
-        {
-            type = reader.RequiredChoice("type", Words.AuthTypes);
+            reader.Fault("type", ssh
+                ? $"must be ssh for an address of ssh, not {Words.AuthTypes.Word(chosen)}"
+                : "ssh is for addresses of ssh (ssh://user@host/path, user@host:path); this address takes basic or token");
         }
 
         var (name, ns) = Secret(reader, context);
-        var auth = Keys(reader.Object("keys"), new AuthSpec { Type = type, SecretName = name, SecretNamespace = ns });
+        var auth = Keys(reader.Object("keys"), new AuthSpec { Type = type ?? default, SecretName = name, SecretNamespace = ns });
         reader.Close();
         return auth;
     }
@@ -134,10 +139,8 @@ internal static partial class GitRepoFields
             UserNameKey = reader.Text("username", NameRules.SecretKey) ?? auth.UserNameKey,
             PasswordKey = reader.Text("password", NameRules.SecretKey) ?? auth.PasswordKey,
             TokenKey = reader.Text("token", NameRules.SecretKey) ?? auth.TokenKey,
+            PrivateKeyKey = reader.Text("privateKey", NameRules.SecretKey) ?? auth.PrivateKeyKey,
         };
-
-        // git-events-runner's samples name all four keys whatever the type. This one is of ssh and is not used.
-        reader.Text("privateKey", NameRules.SecretKey);
         reader.Close();
         return keys;
     }
@@ -166,7 +169,4 @@ internal static partial class GitRepoFields
     }
 
     private static JsonObject SecretRef(string name, string? ns) => new JsonObject().With("name", name).With("namespace", ns);
-
-    [GeneratedRegex(@"^[^/@:]+@[^/:]+:")]
-    private static partial Regex ScpForm();
 }

@@ -11,7 +11,7 @@ internal static class Words
 
     public static readonly Dictionary<string, ResourceKind> ActionKinds = Of(ResourceKind.Action, ResourceKind.ClusterAction);
 
-    public static readonly Dictionary<string, AuthType> AuthTypes = new() { ["basic"] = AuthType.Basic, ["token"] = AuthType.Token };
+    public static readonly Dictionary<string, AuthType> AuthTypes = new() { ["basic"] = AuthType.Basic, ["token"] = AuthType.Token, ["ssh"] = AuthType.Ssh };
 
     public static readonly Dictionary<string, OnLost> OnLost = new() { ["report"] = Resources.OnLost.Report, ["retry"] = Resources.OnLost.Retry };
 

@@ -18,6 +18,8 @@ public sealed class RunOrderTests
         Authorization = "Basic \"ü\"",
         CaCertificates = "-----BEGIN",
         NoVerifySsl = true,
+        PrivateKey = "-----BEGIN\nkey\n",
+        KnownHosts = "host key\n",
         Commit = "abc",
         Reference = "refs/heads/main",
         Depth = 3,

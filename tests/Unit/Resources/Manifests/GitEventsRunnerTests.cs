@@ -1,4 +1,5 @@
 using Pushcart.Resources;
+using Pushcart.Resources.Manifests;
 
 namespace Pushcart.Tests.Unit.Resources.Manifests;
 
@@ -35,6 +36,30 @@ public sealed class GitEventsRunnerTests
             """);
         Assert.Equal(new SecretKeyRef("default", "company-ca", "ca.crt"), spec.Tls.CaCert);
         Assert.Equal(new AuthSpec { Type = AuthType.Basic, SecretName = "shared-login", SecretNamespace = "default" }, spec.Auth);
+    }
+
+    [Fact]
+    public void A_repository_over_ssh_and_what_is_written_is_read_again()
+    {
+        var spec = Given.Spec<GitRepoSpec>("""
+            apiVersion: git-events-runner.rs/v1alpha1
+            kind: GitRepo
+            metadata:
+              name: app
+              namespace: tools
+            spec:
+              repoUri: git@github.com:example/app.git
+              tlsConfig:
+                noVerifySsl: false
+              authConfig:
+                type: ssh
+                secretRef:
+                  name: deploy-key
+                keys:
+                  privateKey: id_ed25519
+            """);
+        Assert.Equal(new AuthSpec { Type = AuthType.Ssh, SecretName = "deploy-key", PrivateKeyKey = "id_ed25519" }, spec.Auth);
+        Assert.Equal(spec, SpecReader.FromJson(ResourceKind.GitRepo, SpecReader.ToJson(spec)));
     }
 
     [Fact]

@@ -18,6 +18,16 @@ internal static class Given
           authConfig: {type: basic, secretRef: {name: creds}, keys: {username: u, password: p, token: t, privateKey: k}}
         """;
 
+    public const string SshRepo = """
+        apiVersion: pushcart.dev/v1
+        kind: GitRepo
+        metadata: {name: app, namespace: team}
+        spec:
+          repoUri: git@git.example.com:team/app.git
+          tlsConfig: {noVerifySsl: false}
+          authConfig: {type: ssh, secretRef: {name: creds}, keys: {privateKey: id}}
+        """;
+
     public const string Trigger = """
         apiVersion: pushcart.dev/v1
         kind: ScheduleTrigger

@@ -28,7 +28,7 @@ public sealed class SpecReaderTests
     [Fact]
     public void Every_field_is_written()
     {
-        Assert.Equal("""{"repoUri":"https://git.example.com/app.git","tlsConfig":{"caCert":{"secretRef":{"name":"ca"}}},"authConfig":{"type":"basic","secretRef":{"name":"creds"},"keys":{"username":"u","password":"p","token":"t"}}}""", Given.One(Given.Repo).Json);
+        Assert.Equal("""{"repoUri":"https://git.example.com/app.git","tlsConfig":{"caCert":{"secretRef":{"name":"ca"}}},"authConfig":{"type":"basic","secretRef":{"name":"creds"},"keys":{"username":"u","password":"p","token":"t","privateKey":"k"}}}""", Given.One(Given.Repo).Json);
         Assert.Equal("""{"sources":{"names":["app"],"watchOn":{"files":["docs/"]}},"schedule":{"interval":"5m"},"action":{"kind":"Action","name":"build"}}""", Given.One(Given.Trigger).Json);
         Assert.Equal("""{"actionJob":{"command":["make"],"args":["all"],"actionImage":"alpine:3","clonerImage":"cloner:1","serviceAccount":"runner","workdir":"/work","enableClonerDebug":true,"preserveGitFolder":true,"activeDeadlineSeconds":60,"jobWaitingTimeoutSeconds":60,"ttlSecondsAfterFinished":0,"labels":{"team":"x"},"annotations":{"a.b/c":"anything goes"},"affinity":{"nodeAffinity":{}},"nodeSelector":{"disk":"ssd"},"tolerations":[{"key":"k","operator":"Exists"}],"retries":2,"onLost":"retry","concurrency":{"group":"g","limit":2,"cancelSuperseded":true},"clone":{"depth":0,"submodules":true},"podTemplate":{"spec":{"priorityClassName":"low"}}},"sourceOverride":{"kind":"GitRepo","name":"other","reference":{"tag":"v1"}}}""", Given.One(Given.Action).Json);
     }

@@ -17,12 +17,13 @@ public static class JobRow
     /// <summary>How the keys of jobs begin.</summary>
     public const string Prefix = "job|";
 
-    private static readonly PropertyInfo[] Columns = [.. typeof(Job).GetProperties()
-        .Where(p => p.CanWrite && p.Name is not (nameof(Job.Id) or nameof(Job.ETag) or nameof(Job.Snapshots)))];
+    private static readonly (PropertyInfo Property, string Name)[] Columns = [.. typeof(Job).GetProperties()
+        .Where(p => p.CanWrite && p.Name is not (nameof(Job.Id) or nameof(Job.ETag) or nameof(Job.Snapshots)))
+        .Select(p => (p, Name(p)))];
 
     /// <summary>What a range reads: everything but snapshots.</summary>
     public static IReadOnlyList<string> WithoutSnapshots { get; } =
-        [nameof(TableEntity.PartitionKey), nameof(TableEntity.RowKey), Rows.VersionName, .. Columns.Select(Name)];
+        [nameof(TableEntity.PartitionKey), nameof(TableEntity.RowKey), Rows.VersionName, .. Columns.Select(c => c.Name)];
 
     /// <summary>Key of a job's row.</summary>
     public static string Key(string id) => Prefix + id;
@@ -69,11 +70,11 @@ public static class JobRow
                 ? new(action, row.GetText("source") ?? "", row.GetText("override"), row.GetText("overrideCommit"), row.GetText("defaults") ?? "{}")
                 : null,
         };
-        foreach (var column in Columns)
+        foreach (var (property, name) in Columns)
         {
-            if (row.TryGetValue(Name(column), out var value) && value is not (null or ""))
+            if (row.TryGetValue(name, out var value) && value is not (null or ""))
             {
-                column.SetValue(job, FromColumn(value, column.PropertyType));
+                property.SetValue(job, FromColumn(value, property.PropertyType));
             }
         }
 
@@ -83,15 +84,15 @@ public static class JobRow
     private static TableEntity ToRow(Job job, bool clear)
     {
         var row = Rows.New(Partition, Key(job.Id));
-        foreach (var column in Columns)
+        foreach (var (property, name) in Columns)
         {
-            if (ToColumn(column.GetValue(job)) is { } value)
+            if (ToColumn(property.GetValue(job)) is { } value)
             {
-                row[Name(column)] = value;
+                row[name] = value;
             }
             else if (clear)
             {
-                row[Name(column)] = "";
+                row[name] = "";
             }
         }
 

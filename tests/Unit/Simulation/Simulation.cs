@@ -55,6 +55,9 @@ internal sealed class Simulation
 
     public World World => world;
 
+    /// <summary>True in the days in which nothing of Pushcart runs.</summary>
+    public bool IsAway => host.IsAway;
+
     public JobSettings JobSettings { get; }
 
     public CheckSettings CheckSettings { get; }

@@ -81,6 +81,9 @@ internal sealed class VirtualClock(Dice dice, bool tracing)
 /// <param name="now">True where the process can go on now; where it stands still it is given again later.</param>
 internal sealed class ProcessTime(VirtualClock clock, TimeSpan off, Func<Action, bool> now) : TimeProvider
 {
+    /// <summary>How many calls of <see cref="Task.Delay(TimeSpan, TimeProvider, CancellationToken)"/> wait now.</summary>
+    public int Delays { get; private set; }
+
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     public override DateTimeOffset GetUtcNow() => clock.Now + off;
@@ -89,14 +92,18 @@ internal sealed class ProcessTime(VirtualClock clock, TimeSpan off, Func<Action,
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = new VirtualTimer(clock, now, () => callback(state));
+        // The timer of a Task.Delay has that task as its state.
+        var isDelay = state is Task;
+        Delays += isDelay ? 1 : 0;
+        var timer = new VirtualTimer(clock, now, () => callback(state), () => Delays -= isDelay ? 1 : 0);
         timer.Change(dueTime, period);
         return timer;
     }
 
-    private sealed class VirtualTimer(VirtualClock clock, Func<Action, bool> now, Action callback) : ITimer
+    private sealed class VirtualTimer(VirtualClock clock, Func<Action, bool> now, Action callback, Action disposed) : ITimer
     {
         private int version;
+        private bool isDisposed;
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
@@ -122,7 +129,15 @@ internal sealed class ProcessTime(VirtualClock clock, TimeSpan off, Func<Action,
             return true;
         }
 
-        public void Dispose() => version++;
+        public void Dispose()
+        {
+            version++;
+            if (!isDisposed)
+            {
+                isDisposed = true;
+                disposed();
+            }
+        }
 
         public ValueTask DisposeAsync()
         {

@@ -123,7 +123,12 @@ internal sealed class World
         {
             if (!stopped)
             {
-                action();
+                // In the days in which nothing of Pushcart runs, an event in an hour shows as much as one in a minute.
+                if (!sim.IsAway || dice.Chance(1.0 / 60))
+                {
+                    action();
+                }
+
                 Next();
             }
         });

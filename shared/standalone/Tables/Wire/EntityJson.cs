@@ -31,25 +31,27 @@ internal static class EntityJson
     /// <summary>The properties of one entity, <c>odata.etag</c> included and all other annotations left out.</summary>
     internal static Dictionary<string, object?> Read(JsonElement entity)
     {
+        // A property's type may stand before or behind it.
         var types = new Dictionary<string, string?>();
-        foreach (var property in entity.EnumerateObject().Where(property => property.Name.EndsWith(TypeSuffix, StringComparison.Ordinal)))
-        {
-            types[property.Name[..^TypeSuffix.Length]] = property.Value.GetString();
-        }
-
-        var properties = new Dictionary<string, object?>();
+        var values = new List<(string Name, JsonElement Value)>();
         foreach (var property in entity.EnumerateObject())
         {
-            if (property.Name == TableEntity.ETagKey)
+            var name = property.Name;
+            if (name.EndsWith(TypeSuffix, StringComparison.Ordinal))
             {
-                properties[property.Name] = property.Value.GetString();
+                types[name[..^TypeSuffix.Length]] = property.Value.GetString();
             }
-            else if (!property.Name.StartsWith("odata.", StringComparison.Ordinal) && !property.Name.Contains('@', StringComparison.Ordinal))
+            else if (name == TableEntity.ETagKey || (!name.StartsWith("odata.", StringComparison.Ordinal) && !name.Contains('@', StringComparison.Ordinal)))
             {
-                // The service gives the type of Timestamp in no form of metadata but the full one.
-                var type = types.GetValueOrDefault(property.Name) ?? (property.Name == "Timestamp" ? "Edm.DateTime" : null);
-                properties[property.Name] = Value(property, type);
+                values.Add((name, property.Value));
             }
+        }
+
+        var properties = new Dictionary<string, object?>(values.Count);
+        foreach (var (name, value) in values)
+        {
+            // The service gives the type of Timestamp in no form of metadata but the full one.
+            properties[name] = Value(name, value, types.GetValueOrDefault(name) ?? (name == "Timestamp" ? "Edm.DateTime" : null));
         }
 
         return properties;
@@ -115,20 +117,20 @@ internal static class EntityJson
 
     internal static string Literal(DateTimeOffset instant) => instant.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
 
-    private static object? Value(JsonProperty property, string? type) => (property.Value.ValueKind, type) switch
+    private static object? Value(string name, JsonElement value, string? type) => (value.ValueKind, type) switch
     {
         (JsonValueKind.Null, _) => null,
-        (JsonValueKind.String, "Edm.Int64") => long.Parse(property.Value.GetString()!, CultureInfo.InvariantCulture),
-        (JsonValueKind.String, "Edm.DateTime") => property.Value.GetDateTimeOffset(),
-        (JsonValueKind.String, "Edm.Guid") => property.Value.GetGuid(),
-        (JsonValueKind.String, "Edm.Binary") => property.Value.GetBytesFromBase64(),
-        (JsonValueKind.String, "Edm.Double") => double.Parse(property.Value.GetString()!, CultureInfo.InvariantCulture),
-        (JsonValueKind.Number, "Edm.Double") => property.Value.GetDouble(),
-        (JsonValueKind.Number, "Edm.Int64") => property.Value.GetInt64(),
-        (JsonValueKind.String, null or "Edm.String") => property.Value.GetString(),
-        (JsonValueKind.True or JsonValueKind.False, null or "Edm.Boolean") => property.Value.GetBoolean(),
-        (JsonValueKind.Number, null or "Edm.Int32") => Number(property.Value),
-        _ => throw new NotSupportedException($"The property '{property.Name}' came as {property.Value.ValueKind} of type {type ?? "none"}, which is not known."),
+        (JsonValueKind.String, "Edm.Int64") => long.Parse(value.GetString()!, CultureInfo.InvariantCulture),
+        (JsonValueKind.String, "Edm.DateTime") => value.GetDateTimeOffset(),
+        (JsonValueKind.String, "Edm.Guid") => value.GetGuid(),
+        (JsonValueKind.String, "Edm.Binary") => value.GetBytesFromBase64(),
+        (JsonValueKind.String, "Edm.Double") => double.Parse(value.GetString()!, CultureInfo.InvariantCulture),
+        (JsonValueKind.Number, "Edm.Double") => value.GetDouble(),
+        (JsonValueKind.Number, "Edm.Int64") => value.GetInt64(),
+        (JsonValueKind.String, null or "Edm.String") => value.GetString(),
+        (JsonValueKind.True or JsonValueKind.False, null or "Edm.Boolean") => value.GetBoolean(),
+        (JsonValueKind.Number, null or "Edm.Int32") => Number(value),
+        _ => throw new NotSupportedException($"The property '{name}' came as {value.ValueKind} of type {type ?? "none"}, which is not known."),
     };
 
     private static object Number(JsonElement value)

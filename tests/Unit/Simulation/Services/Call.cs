@@ -8,17 +8,17 @@ internal sealed record Call(string Method, Uri Uri, IReadOnlyDictionary<string, 
     public static Call Of(HttpRequestMessage request)
     {
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (name, values) in request.Headers)
+        foreach (var (name, values) in request.Headers.NonValidated)
         {
-            headers[name] = string.Join(",", values);
+            headers[name] = values.ToString();
         }
 
         byte[] body = [];
         if (request.Content is { } content)
         {
-            foreach (var (name, values) in content.Headers)
+            foreach (var (name, values) in content.Headers.NonValidated)
             {
-                headers[name] = string.Join(",", values);
+                headers[name] = values.ToString();
             }
 
             // Bodies are in memory, so reading them completes at once.

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Azure.Data.Tables;
@@ -5,29 +6,52 @@ using Azure.Data.Tables;
 namespace Pushcart.Tests.Unit.Simulation.Services;
 
 /// <summary>A row of a table; values are strings, numbers, truths and instants, binary as base64.</summary>
-internal sealed record Entity(string Partition, string Row, string ETag, DateTimeOffset Timestamp, IReadOnlyDictionary<string, (string? Type, object Value)> Cells)
+internal sealed class Entity(string partition, string row, string etag, DateTimeOffset timestamp, IReadOnlyDictionary<string, (string? Type, object Value)> cells)
 {
+    private readonly Dictionary<string, byte[]> written = [];
+
+    public string Partition => partition;
+
+    public string Row => row;
+
+    public string ETag => etag;
+
+    public DateTimeOffset Timestamp => timestamp;
+
+    public IReadOnlyDictionary<string, (string? Type, object Value)> Cells => cells;
+
     public static Dictionary<string, (string? Type, object Value)> ReadCells(JsonElement json)
     {
-        var cells = new Dictionary<string, (string?, object)>();
+        const string TypeSuffix = "@odata.type";
+        var types = new Dictionary<string, string?>();
+        var values = new List<(string Name, JsonElement Value)>();
         foreach (var property in json.EnumerateObject())
         {
-            if (property.Name is "PartitionKey" or "RowKey" or "Timestamp" || property.Name.Contains("odata.", StringComparison.Ordinal) || property.Value.ValueKind == JsonValueKind.Null)
+            var name = property.Name;
+            if (name.EndsWith(TypeSuffix, StringComparison.Ordinal))
             {
-                continue;
+                types[name[..^TypeSuffix.Length]] = property.Value.GetString();
             }
+            else if (name is not ("PartitionKey" or "RowKey" or "Timestamp") && property.Value.ValueKind != JsonValueKind.Null && !name.Contains("odata.", StringComparison.Ordinal))
+            {
+                values.Add((name, property.Value));
+            }
+        }
 
-            var type = json.TryGetProperty(property.Name + "@odata.type", out var named) ? named.GetString() : null;
-            cells[property.Name] = (type, property.Value.ValueKind switch
+        var cells = new Dictionary<string, (string?, object)>(values.Count);
+        foreach (var (name, value) in values)
+        {
+            var type = types.GetValueOrDefault(name);
+            cells[name] = (type, value.ValueKind switch
             {
                 JsonValueKind.True => true,
                 JsonValueKind.False => false,
-                JsonValueKind.Number => type == "Edm.Double" ? (object)property.Value.GetDouble() : property.Value.GetInt32(),
+                JsonValueKind.Number => type == "Edm.Double" ? (object)value.GetDouble() : value.GetInt32(),
                 _ => type switch
                 {
-                    "Edm.Int64" => long.Parse(property.Value.GetString()!, CultureInfo.InvariantCulture),
-                    "Edm.DateTime" => property.Value.GetDateTimeOffset(),
-                    _ => property.Value.GetString()!,
+                    "Edm.Int64" => long.Parse(value.GetString()!, CultureInfo.InvariantCulture),
+                    "Edm.DateTime" => value.GetDateTimeOffset(),
+                    _ => value.GetString()!,
                 },
             });
         }
@@ -43,7 +67,25 @@ internal sealed record Entity(string Partition, string Row, string ETag, DateTim
         _ => Cells.TryGetValue(name, out var cell) ? cell.Value : null,
     };
 
-    public void Write(Utf8JsonWriter json, string[]? select)
+    /// <summary>The row as JSON. It is written once for each selection, for the same rows are read again and again.</summary>
+    /// <param name="select">The selected properties, separated by commas; null: all.</param>
+    public byte[] Json(string? select)
+    {
+        if (!written.TryGetValue(select ?? "", out var json))
+        {
+            var buffer = new ArrayBufferWriter<byte>(512);
+            using (var writer = new Utf8JsonWriter(buffer))
+            {
+                Write(writer, select?.Split(','));
+            }
+
+            written[select ?? ""] = json = buffer.WrittenSpan.ToArray();
+        }
+
+        return json;
+    }
+
+    private void Write(Utf8JsonWriter json, string[]? select)
     {
         json.WriteStartObject();
         json.WriteString("odata.etag", ETag);

@@ -14,6 +14,7 @@ internal sealed record RowChange(Entity? Before, Entity? After);
 internal sealed class TableService(Func<DateTimeOffset> now, Func<int> pageSize)
 {
     private const string Json = "application/json;odata=minimalmetadata";
+    private readonly Dictionary<string, Func<Entity, bool>> conditions = [];
     private readonly Dictionary<string, SortedDictionary<(string, string), Entity>> tables = [];
     private long versions;
 
@@ -55,7 +56,7 @@ internal sealed class TableService(Func<DateTimeOffset> now, Func<int> pageSize)
             return Error(404, "ResourceNotFound", "The specified resource does not exist.");
         }
 
-        return new(200, Body(json => entity.Write(json, null)), Json, ("ETag", entity.ETag));
+        return new(200, entity.Json(null), Json, ("ETag", entity.ETag));
     }
 
     private Reply Query(Call call, string table)
@@ -65,8 +66,12 @@ internal sealed class TableService(Func<DateTimeOffset> now, Func<int> pageSize)
             return Error(404, "TableNotFound", "The table specified does not exist.");
         }
 
-        var condition = Condition.Of(call.Query("$filter"));
-        var select = call.Query("$select")?.Split(',');
+        var filter = call.Query("$filter") ?? "";
+        if (!conditions.TryGetValue(filter, out var condition))
+        {
+            conditions[filter] = condition = Condition.Of(filter);
+        }
+
         var size = Math.Min(call.Query("$top") is { } top ? int.Parse(top, CultureInfo.InvariantCulture) : 1000, pageSize());
         var from = call.Query("NextPartitionKey") is { } partition ? (Token(partition), Token(call.Query("NextRowKey") ?? "")) : (default((string, string)?));
         var page = new List<Entity>();
@@ -87,14 +92,7 @@ internal sealed class TableService(Func<DateTimeOffset> now, Func<int> pageSize)
             page.Add(entity);
         }
 
-        var body = Body(json =>
-        {
-            json.WriteStartObject();
-            json.WriteStartArray("value");
-            page.ForEach(entity => entity.Write(json, select));
-            json.WriteEndArray();
-            json.WriteEndObject();
-        });
+        var body = Body(page, call.Query("$select"));
         return next is { } after
             ? new(200, body, Json, ("x-ms-continuation-NextPartitionKey", ToToken(after.Partition)), ("x-ms-continuation-NextRowKey", ToToken(after.Row)))
             : new(200, body, Json);
@@ -205,14 +203,18 @@ internal sealed class TableService(Func<DateTimeOffset> now, Func<int> pageSize)
     private static byte[] ErrorBody(string code, string message) =>
         Encoding.UTF8.GetBytes($$$"""{"odata.error":{"code":"{{{code}}}","message":{"lang":"en-US","value":"{{{message}}}"} } }""");
 
-    private static byte[] Body(Action<Utf8JsonWriter> write)
+    private static byte[] Body(List<Entity> page, string? select)
     {
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>(512);
-        using (var json = new Utf8JsonWriter(buffer))
+        var rows = page.ConvertAll(entity => entity.Json(select));
+        using var body = new MemoryStream(16 + rows.Sum(row => row.Length + 1));
+        body.Write("{\"value\":["u8);
+        for (var i = 0; i < rows.Count; i++)
         {
-            write(json);
+            body.Write(i == 0 ? [] : ","u8);
+            body.Write(rows[i]);
         }
 
-        return buffer.WrittenSpan.ToArray();
+        body.Write("]}"u8);
+        return body.ToArray();
     }
 }

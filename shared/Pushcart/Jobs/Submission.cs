@@ -31,6 +31,8 @@ public sealed record Submitted(
 /// <summary>Makes new jobs: lines 1 and 2 of the table of states. The row is inserted by the transaction that answers the check, or the request.</summary>
 public sealed class Submission(JobSettings settings, JobDefaults defaults, Chance chance)
 {
+    private static readonly TimeSpan ClocksApart = TimeSpan.FromMinutes(1);
+
     /// <summary>A queued job, with its id drawn and everything it needs as it is now.</summary>
     public Job New(Submitted what, DateTimeOffset now)
     {
@@ -43,7 +45,9 @@ public sealed class Submission(JobSettings settings, JobDefaults defaults, Chanc
             State = JobState.Queued,
             SubmittedAt = submittedAt,
             WaitingSince = submittedAt,
-            NotBefore = submittedAt,
+
+            // A little earlier: who claims it may have a clock that is behind, and would leave it for a minute.
+            NotBefore = submittedAt - ClocksApart,
             SendAt = submittedAt + settings.SendAgain,
             Namespace = what.Namespace ?? what.Trigger?.Name.Namespace ?? throw new ArgumentException("a job without a trigger has a namespace of its own", nameof(what)),
             TriggerKind = what.Trigger?.Name.Kind ?? what.RerunOf?.TriggerKind,

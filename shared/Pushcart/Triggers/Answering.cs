@@ -22,47 +22,58 @@ public sealed class Answering(
     TimeProvider time,
     ILogger<Answering> log)
 {
-    private const int Unhealthy = 3;
+    // Of a transaction's bytes, what new jobs may take.
+    private const int JobBytes = Table.MaximumBytes / 4 * 3;
+
     private static readonly TimeSpan LookAfter = TimeSpan.FromSeconds(2);
+    private readonly Failing _failing = new(live, settings, jobSettings, time, log);
 
     /// <summary>Writes a decision.</summary>
-    /// <returns>False where the rows have changed since they were read: decide again, from the start.</returns>
-    internal async Task<bool> WriteAsync(ReadItem read, Decision decision, GitEndpoint? endpoint, Catalog catalog, CancellationToken cancellation)
+    internal async Task<Written> WriteAsync(ReadItem read, Decision decision, GitEndpoint? endpoint, Catalog catalog, CancellationToken cancellation)
     {
         if (read.State.Owed && read.Task is null)
         {
             // The mark and the task change together; one without the other was read in between.
-            return decision is Decision.Nothing;
+            return new(decision is Decision.Nothing);
         }
 
-        switch (decision)
+        var written = decision switch
         {
-            case Decision.Settle settle:
-                return await SettleAsync(read, read.State, settle.Outcome, cancellation).ConfigureAwait(false);
-            case Decision.MoveOn moved:
-                return await SettleAsync(read, Seen(read.State, moved.Commit, moved.FileHash), Delivery.Unchanged, cancellation).ConfigureAwait(false);
-            case Decision.Fire fire:
-                return await ChangedAsync(read, fire, endpoint, catalog, cancellation).ConfigureAwait(false);
-            case Decision.Fail fail:
-                return await FailAsync(read, fail, cancellation).ConfigureAwait(false);
-            case Decision.Postpone when read.Event is { } owed:
-                return (await live.WriteAsync([(owed with { SendAt = read.State.NextAttempt!.Value }).Write()], cancellation).ConfigureAwait(false)).Applied;
-            case Decision.Postpone:
-                return await OweAsync(read, read.State with { Owed = true }, read.State.NextAttempt!.Value, cancellation).ConfigureAwait(false);
-            case Decision.LookAgain:
-                // After 2, 4, 8 … s: as long again as it has been looked for already.
-                var age = time.GetUtcNow() - read.Event!.CreatedAt;
-                await queue.SendTasksAsync(catalog.Generation, [read.Event.Key], age > LookAfter ? age : LookAfter, cancellation).ConfigureAwait(false);
-                return true;
-            case Decision.Confirm when read.Event is { } owed:
-                await queue.SendTasksAsync(catalog.Generation, [owed.Key], settings.ConfirmAfter, cancellation).ConfigureAwait(false);
-                return true;
-            case Decision.Confirm confirm:
-                var again = new DueCheck(read.Item.Trigger.Uid, read.Item.SourceName.Name, read.Item.Due, confirm.Commit);
-                await queue.SendAsync(catalog, [again], settings.ConfirmAfter, cancellation).ConfigureAwait(false);
-                return true;
-            default:
-                return true;
+            Decision.Settle settle => await SettleAsync(read, read.State, settle, cancellation).ConfigureAwait(false),
+            Decision.Fire fire => await ChangedAsync(read, fire, endpoint, catalog, cancellation).ConfigureAwait(false),
+            Decision.Fail fail => new(await _failing.FailAsync(read, fail, cancellation).ConfigureAwait(false)),
+            Decision.Postpone => new(await _failing.PostponeAsync(read, cancellation).ConfigureAwait(false)),
+            _ => new(true),
+        };
+        if (written.Applied)
+        {
+            await LookAgainAsync(read, decision, catalog, cancellation).ConfigureAwait(false);
+        }
+
+        return written;
+    }
+
+    /// <summary>Sends what is to be looked at again. These messages are hints: the events' tasks stay, and the schedule's next instant follows.</summary>
+    private async Task LookAgainAsync(ReadItem read, Decision decision, Catalog catalog, CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        var confirm = decision switch
+        {
+            Decision.Confirm confirmed => Decision.Look(read.State, confirmed.Commit),
+            Decision.Fire { Moves: false } fire when read.Item.Spec.Sources.OnChangeOnly => Decision.Look(read.State, fire.Commit),
+            _ => null,
+        };
+        if (confirm is not null && read.DueBy(now) is { } due)
+        {
+            await queue.SendAsync(catalog, [new DueCheck(read.Item.Trigger.Uid, read.Item.SourceName.Name, due, confirm)], settings.ConfirmAfter, cancellation).ConfigureAwait(false);
+        }
+
+        if (decision.Waiting.Count > 0)
+        {
+            // For an announced commit after 2, 4, 8 … s: as long again as it has been looked for already.
+            var age = now - decision.Waiting.Max(e => e.CreatedAt);
+            var after = confirm is not null ? settings.ConfirmAfter : age > LookAfter ? age : LookAfter;
+            await queue.SendTasksAsync(catalog.Generation, decision.Waiting.Select(e => new OwedHint(e.Key, confirm)), after, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -89,35 +100,44 @@ public sealed class Answering(
         }
     }
 
-    private async Task<bool> ChangedAsync(ReadItem read, Decision.Fire fire, GitEndpoint? endpoint, Catalog catalog, CancellationToken cancellation)
+    private async Task<Written> ChangedAsync(ReadItem read, Decision.Fire fire, GitEndpoint? endpoint, Catalog catalog, CancellationToken cancellation)
     {
         // Watched files decide whether a new commit fires; the first check, and a trigger that always fires, fire anyway.
         var (item, state, _, _) = read;
+        var changed = fire.Moves && fire.Commit != state.Commit;
         string? hash = null;
-        if (item.Spec.Sources.Files.Count > 0)
+        if (item.Spec.Sources.Files.Count > 0 && fire.Moves)
         {
             var watched = new WatchedHash(git, endpoint!, item.Spec.Sources.Files);
             var now = await watched.OfAsync(fire.Commit, item.Reference.FullName, state.Dialect, cancellation).ConfigureAwait(false);
             if (now.Failure is { } failure)
             {
-                return await FailAsync(read, new(failure.Message, BackOff: true), cancellation).ConfigureAwait(false);
+                return new(await _failing.FailAsync(read, new(failure.Message, BackOff: true), cancellation).ConfigureAwait(false));
             }
 
             hash = now.Value;
-            if (!Decision.FiresAnyway(read) && state.Commit is { } before
+            if (changed && item.Spec.Sources.OnChangeOnly && state.Commit is { } before
                 && await watched.IsSameAsync(hash!, state.FileHash, before, state.Dialect, cancellation).ConfigureAwait(false))
             {
-                log.LogInformation("{Source} {Reference} is at {Commit}; no watched file of {Trigger} changed", item.SourceName, item.Reference, Short(fire.Commit), item.Trigger.Name);
-                return await WriteAsync(read, new Decision.MoveOn(fire.Commit, hash), endpoint, catalog, cancellation).ConfigureAwait(false);
+                changed = false;
+                if (!Decision.FiresAnyway(read))
+                {
+                    log.LogInformation("{Source} {Reference} is at {Commit}; no watched file of {Trigger} changed", item.SourceName, item.Reference, Short(fire.Commit), item.Trigger.Name);
+                    return await SettleAsync(read, Seen(state, fire.Commit, hash), new() { Waiting = fire.Waiting }, cancellation).ConfigureAwait(false);
+                }
             }
         }
 
-        return await FireAsync(read, fire.Commit, hash, catalog, cancellation).ConfigureAwait(false);
+        return await FireAsync(read, fire, changed, hash, catalog, cancellation).ConfigureAwait(false);
     }
 
-    private async Task<bool> FireAsync(ReadItem read, string commit, string? hash, Catalog catalog, CancellationToken cancellation)
+    /// <summary>
+    /// Submits: one job for a change, whoever asked; one for each that fires whatever has changed, the first of which answers the others too.
+    /// What does not fit the transaction is left for another round.
+    /// </summary>
+    private async Task<Written> FireAsync(ReadItem read, Decision.Fire fire, bool changed, string? hash, Catalog catalog, CancellationToken cancellation)
     {
-        var (item, state, task, owed) = read;
+        var (item, state, task, _) = read;
         var ns = item.Trigger.Name.Namespace!;
         var source = catalog.Find(item.SourceName)!;
         var action = catalog.Find(Catalog.ActionName(item.Spec.Action, ns))!;
@@ -128,52 +148,75 @@ public sealed class Answering(
             var (otherCommit, error) = await CommitOfAsync(ns, otherSource, other.Reference, cancellation).ConfigureAwait(false);
             if (otherCommit is null)
             {
-                return await FailAsync(read, new(error!, BackOff: true), cancellation).ConfigureAwait(false);
+                return new(await _failing.FailAsync(read, new(error!, BackOff: true), cancellation).ConfigureAwait(false));
             }
 
             instead = (otherSource, otherCommit);
         }
 
+        // 1. The jobs.
         var now = time.GetUtcNow();
-        var job = submission.New(
-            new(item.Trigger, source, action, item.Reference, commit, state.Commit == commit ? state.Previous : state.Commit, instead, owed?.Cause ?? "poll"), now);
+        var answered = read.Events.Except(fire.Waiting).ToList();
+        var runs = answered.Where(item.Runs).ToList();
+        Job NewJob(string? cause) => submission.New(
+            new(item.Trigger, source, action, item.Reference, fire.Commit, state.Commit == fire.Commit ? state.Previous : state.Commit, instead, cause ?? "poll"), now);
+        // A change that is shown while another commit is looked for is brought about by that event too.
+        var isChange = item.Spec.Sources.OnChangeOnly;
+        List<Job> jobsNow = [NewJob(runs.Concat(answered).Concat(isChange ? read.Events : []).FirstOrDefault()?.Cause)];
+        var fit = Math.Max(1, JobBytes / Rows.Size(JobRow.New(jobsNow[0])));
+        jobsNow.AddRange(runs.Take(fit).Skip(1).Select(e => NewJob(e.Cause)));
+        var left = runs.Skip(fit).ToList();
 
-        // The instant moves on by a schedule's check, or where one was owed: an event has none.
-        var due = owed is null ? read.Due : task?.Due;
-        var next = Settled(Seen(state, commit, hash)) with { LastJob = job.Id, Due = state.Due >= due || due is null ? state.Due : due };
-        var changes = new List<Change> { next.Write(), Change.Insert(JobRow.New(job)) };
-        changes.AddRange(Answered(read, Delivery.Submitted, job.Id));
-
-        if (((ActionSpec)action.Spec).Job.Concurrency is { CancelSuperseded: true } && item.Reference.Type == ReferenceType.Branch && owed?.Force != true)
+        // 2. The source. Where a replica may lag, its commit and what else is owed wait for the second look.
+        var settles = fire.Moves || !item.Spec.Sources.OnChangeOnly;
+        var due = read.DueBy(now) ?? task?.Due;
+        var next = Settled(fire.Moves ? Seen(state, fire.Commit, hash) : state) with { LastJob = jobsNow[^1].Id, Owed = state.Owed && !settles };
+        if (settles && due is not null && !(due <= state.Due))
         {
-            changes.AddRange(await jobs.SupersedeAsync(job, now, cancellation).ConfigureAwait(false));
+            next = next with { Due = due };
+        }
+
+        // 3. What is answered.
+        List<Change> changes = [next.Write(), .. jobsNow.Select(job => Change.Insert(JobRow.New(job)))];
+        if (settles && task is not null)
+        {
+            changes.Add(task.Delete());
+        }
+
+        foreach (var owed in answered.Except(left))
+        {
+            var job = item.Runs(owed) ? jobsNow[runs.IndexOf(owed)] : changed ? jobsNow[0] : null;
+            changes.Add(owed.Delete());
+            changes.Add(Delivery.Outcome(owed, job is null ? Delivery.Unchanged : Delivery.Submitted, job?.Id, now));
+        }
+
+        if (((ActionSpec)action.Spec).Job.Concurrency is { CancelSuperseded: true } && item.Reference.Type == ReferenceType.Branch && !jobsNow[0].IsAskedFor)
+        {
+            changes.AddRange((await jobs.SupersedeAsync(jobsNow[0], now, cancellation).ConfigureAwait(false)).Take(Table.MaximumChanges - changes.Count));
         }
 
         var answer = await live.WriteAsync(changes, cancellation).ConfigureAwait(false);
-        if (answer.Applied)
+
+        // Where it was our own write whose answer was lost, the rows' versions are not known: the claimer reads them.
+        if (!answer.Applied && (await live.FindAsync(state.Key, cancellation).ConfigureAwait(false))?.LastJob != jobsNow[^1].Id)
         {
-            job = job with { ETag = answer.ETags[1] };
-        }
-        else if ((await live.FindAsync(state.Key, cancellation).ConfigureAwait(false))?.LastJob == job.Id)
-        {
-            // Our own write, whose answer was lost. The row's version is not known: the claimer reads it.
-            job = job with { Snapshots = null };
-        }
-        else
-        {
-            return false;
+            return new(false);
         }
 
-        log.LogInformation(
-            "job {Id} submitted: {Source} {Reference} is at {Commit}, {Trigger} runs {Action}",
-            job.Id, item.SourceName, item.Reference, Short(commit), item.Trigger.Name, action.Name);
+        foreach (var (n, job) in jobsNow.Index())
+        {
+            log.LogInformation(
+                "job {Id} submitted: {Source} {Reference} is at {Commit}, {Trigger} runs {Action}",
+                job.Id, item.SourceName, item.Reference, Short(fire.Commit), item.Trigger.Name, action.Name);
+            await jobQueue.SendAsync(JobMessage.Write(answer.Applied ? job with { ETag = answer.ETags[n + 1] } : job with { Snapshots = null }), TimeSpan.Zero, cancellation).ConfigureAwait(false);
+        }
+
         if (state.Error is not null)
         {
             log.LogInformation("{Source} answers again", item.SourceName);
         }
 
-        await jobQueue.SendAsync(JobMessage.Write(job), TimeSpan.Zero, cancellation).ConfigureAwait(false);
-        return true;
+        return new(true) { Left = left };
     }
 
     private async Task<(string? Commit, string? Error)> CommitOfAsync(string ns, Resource source, GitReference reference, CancellationToken cancellation)
@@ -195,92 +238,28 @@ public sealed class Answering(
             : (null, $"{source.Name}: there is no {reference}");
     }
 
-    private async Task<bool> SettleAsync(ReadItem read, SourceState state, string outcome, CancellationToken cancellation)
+    private async Task<Written> SettleAsync(ReadItem read, SourceState state, Decision.Settle settle, CancellationToken cancellation)
     {
-        // A source that was never seen has nothing to settle but the event itself.
-        Change[] settled = state.ETag == default && state.Commit is null ? [] : [Settled(state).Write()];
-        List<Change> changes = [.. settled, .. Answered(read, outcome, null)];
+        // A source that was never seen has nothing to settle but the events themselves.
+        List<Change> changes = state.ETag == default && state.Commit is null ? [] : [Settled(state).Write()];
+        if (read.Task is { } task)
+        {
+            changes.Add(task.Delete());
+        }
+
+        foreach (var owed in read.Events.Except(settle.Waiting).Except(settle.Left))
+        {
+            changes.Add(owed.Delete());
+            changes.Add(Delivery.Outcome(owed, settle.Outcome, null, time.GetUtcNow()));
+        }
+
         var answer = await live.WriteAsync(changes, cancellation).ConfigureAwait(false);
         if (answer.Applied && state.Error is not null && !read.Item.Spec.Suspend)
         {
             log.LogInformation("{Source} answers again", read.Item.SourceName);
         }
 
-        return answer.Applied;
-    }
-
-    private async Task<bool> FailAsync(ReadItem read, Decision.Fail fail, CancellationToken cancellation)
-    {
-        var (item, state, _, owed) = read;
-        var now = time.GetUtcNow();
-        var failures = fail.BackOff ? state.Failures + 1 : state.Failures;
-        var wait = fail.BackOff ? BackOff(item, failures) : jobSettings.SendAgain;
-        var next = state with { Error = fail.Error, Failures = failures, NextAttempt = fail.BackOff ? now + wait : null, Denied = fail.Denied };
-        var written = owed is null
-            ? await OweAsync(read, next with { Owed = true }, now + wait, cancellation).ConfigureAwait(false)
-            : await OweEventAsync(owed, next, now + wait, cancellation).ConfigureAwait(false);
-        if (!written)
-        {
-            return false;
-        }
-
-        if (state.Error is null || failures == Unhealthy)
-        {
-            log.LogWarning(
-                "{Source} cannot be checked for {Trigger}{Times}; next try in {Wait:0} s: {Error}",
-                item.SourceName, item.Trigger.Name, failures == Unhealthy ? $", {failures} times in a row" : "", wait.TotalSeconds, fail.Error);
-        }
-
-        return true;
-    }
-
-    /// <summary>What the answer of a check takes away: the schedule's task, and the event's, whose outcome comes instead.</summary>
-    private IEnumerable<Change> Answered(ReadItem read, string outcome, string? detail)
-    {
-        if (read.Task is { } task)
-        {
-            yield return task.Delete();
-        }
-
-        if (read.Event is { } owed)
-        {
-            yield return owed.Delete();
-            yield return Delivery.Outcome(owed, outcome, detail, time.GetUtcNow());
-        }
-    }
-
-    /// <summary>The check stays owed to its event, or is given up after its time.</summary>
-    private async Task<bool> OweEventAsync(OwedTask owed, SourceState state, DateTimeOffset sendAt, CancellationToken cancellation)
-    {
-        var now = time.GetUtcNow();
-        Change[] changes = owed.CreatedAt + settings.Owed < now
-            ? [state.Write(), owed.Delete(), Delivery.Outcome(owed, Delivery.GivenUp, state.Error, now)]
-            : [state.Write(), (owed with { SendAt = sendAt }).Write()];
-        return (await live.WriteAsync(changes, cancellation).ConfigureAwait(false)).Applied;
-    }
-
-    /// <summary>The check is owed from now on: the task and the mark on its source are one transaction, also where only the due instant moves on.</summary>
-    private async Task<bool> OweAsync(ReadItem read, SourceState state, DateTimeOffset sendAt, CancellationToken cancellation)
-    {
-        var (item, _, task, _) = read;
-        var now = time.GetUtcNow();
-        if (task is not null && task.CreatedAt + settings.Owed < now)
-        {
-            var givenUp = state with { Owed = false, Error = $"given up after {settings.Owed.TotalDays:0.#} days: {state.Error}" };
-            log.LogWarning("{Source}: the check for {Trigger} is given up: {Error}", item.SourceName, item.Trigger.Name, givenUp.Error);
-            return (await live.WriteAsync([givenUp.Write(), task.Delete()], cancellation).ConfigureAwait(false)).Applied;
-        }
-
-        task ??= new()
-        {
-            Key = state.TaskKey,
-            TriggerUid = item.Trigger.Uid,
-            Source = item.SourceName.Name,
-            Action = Applying.ActionOf(Catalog.ActionName(item.Spec.Action, item.Trigger.Name.Namespace!)),
-            CreatedAt = now,
-        };
-        task = task with { Due = read.Due, SendAt = sendAt };
-        return (await live.WriteAsync([state.Write(), task.Write()], cancellation).ConfigureAwait(false)).Applied;
+        return new(answer.Applied) { Left = settle.Left };
     }
 
     private SourceState Seen(SourceState state, string commit, string? hash) => commit == state.Commit
@@ -289,13 +268,13 @@ public sealed class Answering(
 
     private static SourceState Settled(SourceState state) => state with { Owed = false, Error = null, Failures = 0, NextAttempt = null, Denied = false };
 
-    // A fifth of jitter, downwards, for the longest wait is a promise. It is drawn from the source's name: triggers of one source are asked for together again.
-    private TimeSpan BackOff(CheckItem item, int failures)
-    {
-        var ticks = Math.Min(settings.BackOffMost.Ticks, settings.BackOff.Ticks * Math.Pow(2, Math.Min(failures - 1, 30)));
-        var jitter = item.SourceName.ToString().Aggregate(failures, (hash, c) => unchecked((hash * 31) + c)) & 0xff;
-        return TimeSpan.FromTicks((long)(ticks * (1 - (0.2 * jitter / 255))));
-    }
-
     private static string Short(string commit) => commit[..Math.Min(12, commit.Length)];
+}
+
+/// <summary>What became of a decision.</summary>
+/// <param name="Applied">False where the rows have changed since they were read: decide again, from the start.</param>
+internal readonly record struct Written(bool Applied)
+{
+    /// <summary>Events that are decided on in another round.</summary>
+    public IReadOnlyList<OwedTask> Left { get; init; } = [];
 }

@@ -2,7 +2,7 @@ using Pushcart.Resources;
 
 namespace Pushcart.Triggers;
 
-/// <summary>One source of one trigger that a message asks to check.</summary>
+/// <summary>One source of one trigger that a message asks to check, whatever asks for it: the schedule, and any number of events.</summary>
 internal sealed record CheckItem
 {
     /// <summary>The trigger.</summary>
@@ -11,17 +11,17 @@ internal sealed record CheckItem
     /// <summary>The source's name, as the trigger means it.</summary>
     public required ResourceName SourceName { get; init; }
 
-    /// <summary>The scheduled instant.</summary>
-    public required DateTimeOffset Due { get; init; }
+    /// <summary>The latest scheduled instant that the message asks for; null where it asks for none.</summary>
+    public DateTimeOffset? Due { get; init; }
 
-    /// <summary>Key of the task, where the message is one of an owed check.</summary>
+    /// <summary>Key of the task that is owed to the schedule, where the message names it.</summary>
     public string? TaskKey { get; init; }
 
-    /// <summary>On a second look: the commit of the first.</summary>
+    /// <summary>On a second look: what was seen at the first (<see cref="Decision.Look"/>).</summary>
     public string? Confirm { get; init; }
 
-    /// <summary>True where the check is owed to an event, not to a schedule.</summary>
-    public bool IsEvent => TaskKey is not null && !OwedTask.IsScheduled(TaskKey);
+    /// <summary>The checks that are owed to events, of those that the message names.</summary>
+    public IReadOnlyList<OwedTask> Events { get; init; } = [];
 
     /// <summary>What the trigger asks for.</summary>
     public TriggerSpec Spec => (TriggerSpec)Trigger.Spec!;
@@ -41,15 +41,26 @@ internal sealed record CheckItem
         Source = SourceName.ToString(),
         Reference = Reference.ToString(),
     };
+
+    /// <summary>True where a check of the source submits a job for that task whatever has changed: a manual run, or a trigger that always fires.</summary>
+    public bool Runs(OwedTask task) => task.Force || !Spec.Sources.OnChangeOnly;
 }
 
 /// <summary>An item with its rows as they were read, before git is asked.</summary>
 /// <param name="Item">The item.</param>
 /// <param name="State">The source's row, or a new one.</param>
 /// <param name="Task">The task that owes a scheduled check of this source; null where none does.</param>
-/// <param name="Event">The task of the event, where the message is one of it; null where it is answered.</param>
-internal sealed record ReadItem(CheckItem Item, SourceState State, OwedTask? Task, OwedTask? Event = null)
+/// <param name="Events">The tasks of events, of those that the message names and that are not answered yet.</param>
+internal sealed record ReadItem(CheckItem Item, SourceState State, OwedTask? Task, IReadOnlyList<OwedTask> Events)
 {
-    /// <summary>The latest instant that an answer answers.</summary>
-    public DateTimeOffset Due => Task?.Due > Item.Due ? Task.Due : Item.Due;
+    /// <summary>
+    /// The instant that an answer given now answers; null where the message does not ask for the schedule's check, or that is answered already.
+    /// An instant of the future is not acted on: some clock is wrong.
+    /// </summary>
+    public DateTimeOffset? DueBy(DateTimeOffset now)
+    {
+        var latest = now + CheckSettings.ClockTolerance;
+        var asked = Item.Due <= latest && (Item.Spec.Sources.OnChangeOnly || Task is not null || !(Item.Due <= State.Due)) ? Item.Due : null;
+        return (asked is not null || Item.TaskKey is not null) && Task?.Due <= latest && !(asked > Task.Due) ? Task.Due : asked;
+    }
 }

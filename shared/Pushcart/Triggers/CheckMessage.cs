@@ -9,15 +9,22 @@ namespace Pushcart.Triggers;
 /// <param name="Trigger">Uid of the trigger.</param>
 /// <param name="Source">Name of the source.</param>
 /// <param name="Due">The scheduled instant.</param>
-/// <param name="Confirm">On a second look: the commit that was seen at the first.</param>
+/// <param name="Confirm">On a second look: what was seen at the first (<see cref="Decision.Look"/>).</param>
 public sealed record DueCheck(string Trigger, string Source, DateTimeOffset Due, string? Confirm = null);
+
+/// <summary>One check that is owed, as a message names it.</summary>
+/// <param name="Key">Key of its row.</param>
+/// <param name="Confirm">On a second look: what was seen at the first (<see cref="Decision.Look"/>).</param>
+/// <param name="ETag">Version of the row that the message carries, or null.</param>
+/// <param name="Row">The row itself, which saves a read: whoever answers it names its version, so that an old one is no answer.</param>
+public sealed record OwedHint(string Key, string? Confirm = null, string? ETag = null, OwedTask? Row = null);
 
 /// <summary>A message of the queue <c>checks</c>: a hint of checks that are due, or owed.</summary>
 /// <param name="V">Version.</param>
 /// <param name="Generation">Of the resources that it was made from: a reader with an older snapshot reads anew.</param>
 /// <param name="Checks">Scheduled checks.</param>
-/// <param name="Tasks">Keys of owed checks.</param>
-public sealed record CheckMessage(int V, long Generation, IReadOnlyList<DueCheck>? Checks, IReadOnlyList<string>? Tasks = null)
+/// <param name="Tasks">Owed checks.</param>
+public sealed record CheckMessage(int V, long Generation, IReadOnlyList<DueCheck>? Checks, IReadOnlyList<OwedHint>? Tasks = null)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
@@ -41,7 +48,7 @@ public sealed record CheckMessage(int V, long Generation, IReadOnlyList<DueCheck
 
             // What else stands in a message of a later version may have another form: it is not looked at, so that it is never poison.
             var message = head.V > Rows.Version ? new CheckMessage(head.V, 0, null) : document.Deserialize<CheckMessage>(Json)!;
-            return (message.Checks ?? []).All(c => c is { Trigger: not null, Source: not null }) && (message.Tasks ?? []).All(t => t is not null)
+            return (message.Checks ?? []).All(c => c is { Trigger: not null, Source: not null }) && (message.Tasks ?? []).All(t => t is { Key: not null })
                 ? message
                 : throw new InvalidDataException("a message of the queue 'checks' has a check without trigger or source, or a task without key");
         }

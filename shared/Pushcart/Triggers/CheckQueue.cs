@@ -1,3 +1,4 @@
+using System.Text;
 using Pushcart.Resources;
 using Pushcart.Storage;
 
@@ -20,16 +21,29 @@ public sealed class CheckQueue(MessageQueue queue)
         }
     }
 
-    /// <summary>Sends owed checks.</summary>
+    /// <summary>Sends owed checks by their keys.</summary>
     public Task SendTasksAsync(long generation, IEnumerable<string> keys, CancellationToken cancellation) =>
-        SendTasksAsync(generation, keys, TimeSpan.Zero, cancellation);
+        SendTasksAsync(generation, keys.Select(key => new OwedHint(key)), TimeSpan.Zero, cancellation);
+
+    /// <summary>Sends owed checks that have just been written, with their rows where these fit.</summary>
+    public Task SendTasksAsync(long generation, IEnumerable<OwedTask> tasks, CancellationToken cancellation) => SendTasksAsync(
+        generation,
+        tasks.Select(t => t.ETag == default || t.Rest is not null ? new OwedHint(t.Key) : new(t.Key, null, t.ETag.ToString(), t)),
+        TimeSpan.Zero,
+        cancellation);
 
     /// <summary>Sends owed checks, to be seen after a delay.</summary>
-    public async Task SendTasksAsync(long generation, IEnumerable<string> keys, TimeSpan delay, CancellationToken cancellation)
+    public async Task SendTasksAsync(long generation, IEnumerable<OwedHint> tasks, TimeSpan delay, CancellationToken cancellation)
     {
-        foreach (var some in keys.Chunk(CheckSettings.RemotesInMessage))
+        foreach (var some in tasks.Chunk(CheckSettings.RemotesInMessage))
         {
-            await queue.SendAsync(new CheckMessage(Rows.Version, generation, null, some).Write(), delay, cancellation).ConfigureAwait(false);
+            var text = new CheckMessage(Rows.Version, generation, null, some).Write();
+            if (Encoding.UTF8.GetByteCount(text) > MessageQueue.MaximumBytes)
+            {
+                text = new CheckMessage(Rows.Version, generation, null, [.. some.Select(t => t with { ETag = null, Row = null })]).Write();
+            }
+
+            await queue.SendAsync(text, delay, cancellation).ConfigureAwait(false);
         }
     }
 

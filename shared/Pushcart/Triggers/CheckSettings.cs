@@ -21,7 +21,7 @@ public sealed record CheckSettings
     [Setting("Checks:Confirm", Minimum = "0", Maximum = "1h", ZeroIsOff = true)]
     public TimeSpan Confirm { get; init; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>How long after the first look the second one is. Default 10 s.</summary>
+    /// <summary>How long after the first look the second one is; no replica of a remote lags for as long. Default 10 s.</summary>
     [Setting("Checks:ConfirmAfter", Minimum = "1s", Maximum = "10m")]
     public TimeSpan ConfirmAfter { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -37,8 +37,14 @@ public sealed record CheckSettings
     [Setting("Checks:MessageTime", Minimum = "15s", Maximum = "5m")]
     public TimeSpan MessageTime { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How long after a change any other commit is looked at twice: as long as a replica may lag, and clocks may be apart. Twice <see cref="ConfirmAfter"/>.</summary>
+    public TimeSpan LagsFor => 2 * ConfirmAfter;
+
     /// <summary>A due instant that lies further in the future than this is not acted on: some clock is wrong. 1 min.</summary>
     public static TimeSpan ClockTolerance { get; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>An answer of git that was asked for longer ago than this is not acted on: git is asked again. 20 s, more than a request may take.</summary>
+    public static TimeSpan AnswerHolds { get; } = TimeSpan.FromSeconds(20);
 
     /// <summary>Remotes that are asked at a time. 16.</summary>
     public const int RemotesAtOnce = 16;

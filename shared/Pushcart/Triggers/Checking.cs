@@ -29,6 +29,7 @@ public sealed class Checking(
     TimeProvider time,
     ILogger<Checking> log)
 {
+    private readonly CheckItems _items = new(resources, live, answering, owing, log);
     private const int Rounds = 3;
     private static readonly TimeSpan LaterByConflict = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LaterByVersion = TimeSpan.FromMinutes(1);
@@ -47,7 +48,7 @@ public sealed class Checking(
 
         // 1. The items, by remote.
         var catalog = await resources.CurrentAsync(message.Generation, cancellation).ConfigureAwait(false);
-        var items = await ItemsAsync(message, catalog, cancellation).ConfigureAwait(false);
+        var items = await _items.OfAsync(message, catalog, cancellation).ConfigureAwait(false);
         var remotes = await RemotesAsync(items, catalog, cancellation).ConfigureAwait(false);
 
         var until = time.GetUtcNow() + settings.MessageTime;
@@ -72,7 +73,7 @@ public sealed class Checking(
         {
             log.LogDebug("{Count} checks are left for a later message", undone.Count);
             await queue.SendAsync(catalog, DueChecks(undone), LaterByConflict, cancellation).ConfigureAwait(false);
-            await queue.SendTasksAsync(catalog.Generation, undone.Where(i => i.TaskKey is not null).Select(i => i.TaskKey!), cancellation).ConfigureAwait(false);
+            await queue.SendTasksAsync(catalog.Generation, undone.SelectMany(Owed), TimeSpan.Zero, cancellation).ConfigureAwait(false);
         }
 
         // Owed ones among them need no message: their rows send them again.
@@ -91,14 +92,14 @@ public sealed class Checking(
         }
 
         var catalog = await resources.CurrentAsync(message.Generation, cancellation).ConfigureAwait(false);
-        var left = (await ItemsAsync(message with { Tasks = null }, catalog, cancellation).ConfigureAwait(false)).ToList();
+        var left = (await _items.OfAsync(message with { Tasks = null }, catalog, cancellation).ConfigureAwait(false)).ToList();
         for (var round = 1; round <= Rounds && left.Count > 0; round++)
         {
             var conflicts = new List<CheckItem>();
             foreach (var item in left)
             {
-                if (await ReadAsync(item, cancellation).ConfigureAwait(false) is { } read
-                    && !await answering.WriteAsync(read, new Decision.Fail("its message failed too often", BackOff: false), null, catalog, cancellation).ConfigureAwait(false))
+                if (await _items.ReadAsync(item, again: true, cancellation).ConfigureAwait(false) is { } read
+                    && !(await answering.WriteAsync(read, new Decision.Fail("its message failed too often", BackOff: false), null, catalog, cancellation).ConfigureAwait(false)).Applied)
                 {
                     conflicts.Add(item);
                 }
@@ -114,66 +115,6 @@ public sealed class Checking(
     }
 
     private sealed record Remote(GitEndpoint? Endpoint, string? Error, IReadOnlyList<CheckItem> Items);
-
-    private async Task<IReadOnlyList<CheckItem>> ItemsAsync(CheckMessage message, Catalog catalog, CancellationToken cancellation)
-    {
-        var items = new List<CheckItem?>();
-        foreach (var check in message.Checks ?? [])
-        {
-            items.Add(ItemOf(catalog, check.Trigger, check.Source, check.Due, null, check.Confirm));
-        }
-
-        foreach (var key in message.Tasks ?? [])
-        {
-            if (await FindTaskAsync(key, cancellation).ConfigureAwait(false) is not { } task)
-            {
-                continue;
-            }
-
-            if (task.Rest is not null)
-            {
-                // A whole event: its checks get tasks and messages of their own.
-                await owing.ExpandAsync(task, cancellation).ConfigureAwait(false);
-                continue;
-            }
-
-            var item = ItemOf(catalog, task.TriggerUid, task.Source, task.Due, key, null);
-            if (item is null)
-            {
-                // Gone, or the catalog is merely old: only one that is read now proves it.
-                var newest = await resources.CurrentAsync(ResourceStore.AskNow, cancellation).ConfigureAwait(false);
-                if (newest.Find(task.TriggerUid) is not { Spec: null } && ItemOf(newest, task.TriggerUid, task.Source, task.Due, key, null) is null)
-                {
-                    await answering.DropTaskAsync(task, cancellation).ConfigureAwait(false);
-                }
-            }
-
-            items.Add(item);
-        }
-
-        // One source once: the latest instant stands for the earlier ones. Events each have an outcome of their own.
-        return [.. items.OfType<CheckItem>().GroupBy(i => (i.StateKey, i.IsEvent ? i.TaskKey : null)).Select(g => g.MaxBy(i => (i.Confirm is not null, i.Due))!)];
-    }
-
-    private static CheckItem? ItemOf(Catalog catalog, string uid, string source, DateTimeOffset due, string? task, string? confirm)
-    {
-        if (catalog.Find(uid) is not { Spec: TriggerSpec spec } trigger || !spec.Sources.Names.Contains(source))
-        {
-            return null;
-        }
-
-        var item = new CheckItem
-        {
-            Trigger = trigger,
-            SourceName = Catalog.SourceName(spec.Sources.Kind, trigger.Name.Namespace!, source),
-            Due = due,
-            TaskKey = task,
-            Confirm = confirm,
-        };
-
-        // What was owed for another reference, or another kind of source, is owed no more.
-        return task is null || item.IsEvent || task == item.NewState().TaskKey ? item : null;
-    }
 
     private async Task<IReadOnlyList<Remote>> RemotesAsync(IReadOnlyList<CheckItem> items, Catalog catalog, CancellationToken cancellation)
     {
@@ -195,7 +136,10 @@ public sealed class Checking(
     }
 
     private static IEnumerable<DueCheck> DueChecks(IEnumerable<CheckItem> items) =>
-        items.Where(i => i.TaskKey is null).Select(i => new DueCheck(i.Trigger.Uid, i.SourceName.Name, i.Due, i.Confirm));
+        items.Where(i => i.Due is not null).Select(i => new DueCheck(i.Trigger.Uid, i.SourceName.Name, i.Due!.Value, i.Confirm));
+
+    private static IEnumerable<OwedHint> Owed(CheckItem item) =>
+        (item.TaskKey is { } key ? item.Events.Select(e => e.Key).Prepend(key) : item.Events.Select(e => e.Key)).Select(k => new OwedHint(k, item.Confirm));
 
     private async Task<IReadOnlyList<CheckItem>> CheckRemoteAsync(Remote remote, Catalog catalog, ConcurrentBag<CheckItem> newer, CancellationToken cancellation)
     {
@@ -204,10 +148,10 @@ public sealed class Checking(
         {
             // 2. The rows.
             var asking = new List<ReadItem>();
-            var conflicts = new List<CheckItem>();
+            var again = new List<CheckItem>();
             foreach (var item in left)
             {
-                if (await ReadAsync(item, cancellation).ConfigureAwait(false) is not { } read)
+                if (await _items.ReadAsync(item, again: round > 1, cancellation).ConfigureAwait(false) is not { } read)
                 {
                     newer.Add(item);
                     continue;
@@ -223,9 +167,9 @@ public sealed class Checking(
                 {
                     asking.Add(read);
                 }
-                else if (!await answering.WriteAsync(read, decision, remote.Endpoint, catalog, cancellation).ConfigureAwait(false))
+                else if (await WriteAsync(read, decision, remote, catalog, cancellation).ConfigureAwait(false) is { } more)
                 {
-                    conflicts.Add(item);
+                    again.Add(more);
                 }
             }
 
@@ -234,57 +178,42 @@ public sealed class Checking(
             {
                 var names = asking.Select(r => r.Item.Reference.FullName!).Distinct().ToList();
                 var dialect = asking.Select(r => r.State.Dialect).FirstOrDefault(d => d is not null);
+                var asked = time.GetTimestamp();
                 var answer = await git.ListRefsAsync(remote.Endpoint!, names, dialect, cancellation).ConfigureAwait(false);
 
                 // 4. The decisions.
                 foreach (var read in asking)
                 {
+                    // Another check that found nothing changed wrote nothing: no version tells that this answer is older than that one. So it must be fresh.
+                    if (time.GetElapsedTime(asked) > CheckSettings.AnswerHolds)
+                    {
+                        again.Add(read.Item);
+                        continue;
+                    }
+
                     var decision = Decision.AfterAsking(read, answer, time.GetUtcNow(), settings);
                     var current = answer.Value is { } refs ? read with { State = read.State with { Dialect = refs.Dialect } } : read;
-                    if (!await answering.WriteAsync(current, decision, remote.Endpoint, catalog, cancellation).ConfigureAwait(false))
+                    if (await WriteAsync(current, decision, remote, catalog, cancellation).ConfigureAwait(false) is { } more)
                     {
-                        conflicts.Add(read.Item);
+                        again.Add(more);
                     }
                 }
             }
 
-            // 5. Conflicts go round again.
-            left = conflicts;
+            // 5. Conflicts, and what is left, go round again.
+            left = again;
         }
 
         return left;
     }
 
-    /// <summary>An owed check; null where it is answered, or of a later version, which then sends it again.</summary>
-    private async Task<OwedTask?> FindTaskAsync(string key, CancellationToken cancellation)
+    /// <summary>Writes a decision.</summary>
+    /// <returns>What goes round again; null where all is done.</returns>
+    private async Task<CheckItem?> WriteAsync(ReadItem read, Decision decision, Remote remote, Catalog catalog, CancellationToken cancellation)
     {
-        try
-        {
-            return await live.FindTaskAsync(key, cancellation).ConfigureAwait(false);
-        }
-        catch (NewerRowException e)
-        {
-            log.LogWarning("an owed check is left to a later version: {Reason}", e.Message);
-            return null;
-        }
-    }
-
-    /// <summary>The rows of an item; null where a later version wrote them: they are left alone, and hold up no other item.</summary>
-    private async Task<ReadItem?> ReadAsync(CheckItem item, CancellationToken cancellation)
-    {
-        try
-        {
-            var state = await live.FindAsync(item.StateKey, cancellation).ConfigureAwait(false) ?? item.NewState();
-            return new(
-                item,
-                state,
-                state.Owed ? await live.FindTaskAsync(state.TaskKey, cancellation).ConfigureAwait(false) : null,
-                item.IsEvent ? await live.FindTaskAsync(item.TaskKey!, cancellation).ConfigureAwait(false) : null);
-        }
-        catch (NewerRowException e)
-        {
-            log.LogWarning("{Source} is not checked for {Trigger} by this version: {Reason}", item.SourceName, item.Trigger.Name, e.Message);
-            return null;
-        }
+        var written = await answering.WriteAsync(read, decision, remote.Endpoint, catalog, cancellation).ConfigureAwait(false);
+        return !written.Applied ? read.Item
+            : written.Left.Count > 0 ? read.Item with { Due = null, TaskKey = null, Confirm = null, Events = written.Left }
+            : null;
     }
 }

@@ -9,7 +9,7 @@ public sealed class OwedChecks(LiveSources live, CheckQueue queue, JobSettings s
     /// <inheritdoc/>
     public async Task SendDueAsync(DateTimeOffset now, CancellationToken cancellation)
     {
-        var due = new List<string>();
+        var due = new List<OwedTask>();
         foreach (var task in await live.TasksAsync(action: null, source: null, cancellation).ConfigureAwait(false))
         {
             if (task.SendAt > now)
@@ -21,14 +21,17 @@ public sealed class OwedChecks(LiveSources live, CheckQueue queue, JobSettings s
             var later = task with { SendAt = now + wait, Tries = task.Tries + 1 };
             if ((await live.WriteAsync([later.Write()], cancellation).ConfigureAwait(false)).Applied)
             {
-                due.Add(task.Key);
+                due.Add(later);
             }
         }
 
         if (due.Count > 0)
         {
             log.LogDebug("{Count} owed checks are sent again", due.Count);
-            await queue.SendTasksAsync(0, due, cancellation).ConfigureAwait(false);
+
+            // Those of one source stand together: one check answers them all.
+            var sorted = due.OrderBy(t => t.TriggerUid, StringComparer.Ordinal).ThenBy(t => t.Source, StringComparer.Ordinal);
+            await queue.SendTasksAsync(0, sorted.Select(t => t.Key), cancellation).ConfigureAwait(false);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Azure;
 using Azure.Data.Tables;
 using Pushcart.Jobs;
@@ -54,6 +55,7 @@ public sealed record OwedTask
     public string? Rest { get; init; }
 
     /// <summary>Version of the row that was seen; default for a row that is not there yet.</summary>
+    [JsonIgnore]
     public ETag ETag { get; init; }
 
     /// <summary>Key of a task that is owed to an event.</summary>

@@ -74,10 +74,10 @@ public sealed class Owing(LiveSources live, ResourceStore resources, CheckQueue 
         {
             // Accepted before; or by this very call, whose answer was lost.
             var there = await live.FindDeliveryAsync(what.Id, cancellation).ConfigureAwait(false);
-            return there?.GetString("mark") == mark ? await SendAsync(tasks, cancellation).ConfigureAwait(false) : OweAnswer.Duplicate;
+            return there?.GetString("mark") == mark ? await SendAsync(catalog, tasks, cancellation).ConfigureAwait(false) : OweAnswer.Duplicate;
         }
 
-        return await SendAsync(tasks, cancellation).ConfigureAwait(false);
+        return await SendAsync(catalog, [.. tasks.Select((task, n) => task with { ETag = answer.ETags[n + 1] })], cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Turns the next checks of a whole event into tasks of their own, and sends them; the task of the whole goes with the last of them.</summary>
@@ -97,7 +97,7 @@ public sealed class Owing(LiveSources live, ResourceStore resources, CheckQueue 
                 return false;
             }
 
-            await SendAsync(some, cancellation).ConfigureAwait(false);
+            await SendAsync(catalog, [.. some.Select((task, n) => task with { ETag = answer.ETags[n] })], cancellation).ConfigureAwait(false);
             if (next >= checks.Count)
             {
                 return true;
@@ -120,11 +120,11 @@ public sealed class Owing(LiveSources live, ResourceStore resources, CheckQueue 
         ETag = default,
     };
 
-    private async Task<OweAnswer> SendAsync(IReadOnlyList<OwedTask> tasks, CancellationToken cancellation)
+    private async Task<OweAnswer> SendAsync(Catalog catalog, IReadOnlyList<OwedTask> tasks, CancellationToken cancellation)
     {
         try
         {
-            await queue.SendTasksAsync(0, tasks.Select(t => t.Key), cancellation).ConfigureAwait(false);
+            await queue.SendTasksAsync(catalog.Generation, tasks, cancellation).ConfigureAwait(false);
         }
         catch (Exception e) when (e is Azure.RequestFailedException or TimeoutException or HttpRequestException)
         {

@@ -96,12 +96,24 @@ public sealed class EventTests(AzuriteFixture azurite)
     public async Task An_announced_commit_that_is_not_there_yet_is_looked_for_and_fires_when_it_comes()
     {
         await using var here = await FiredAsync(azurite);
-        await OweAsync(here, "push-1", announced: s_unseen);
+        var before = (await here.SourceAsync()).Commit!;
+        var between = here.Repository.Commit("a", "1.5");
+        var commit = here.Repository.Commit("a", "2");
+        here.Repository.SetBranch("main", before);
+        await OweAsync(here, "push-1", announced: commit);
         await here.DeliverChecksAsync();
         Assert.Single(await here.TasksAsync());
 
-        var commit = here.Repository.Commit("a", "2");
+        // An older one than that comes first: it fires too, and is no answer.
+        here.Repository.SetBranch("main", between);
         here.Time.Advance(TimeSpan.FromMinutes(1));
+        await here.ObserveAsync();
+        await here.DeliverChecksAsync();
+        Assert.Single(await here.JobsAsync(), j => j.Commit == between);
+        Assert.Single(await here.TasksAsync());
+
+        here.Repository.SetBranch("main", commit);
+        here.Time.Advance(TimeSpan.FromMinutes(2));
         await here.ObserveAsync();
         await here.DeliverChecksAsync();
 
@@ -258,7 +270,7 @@ public sealed class EventTests(AzuriteFixture azurite)
         Assert.Equal("delivery|push-2", Assert.Single(await new LiveSources(here.Live).DeliveriesAsync(default)).RowKey);
     }
 
-    private static async Task<OweAnswer> OweAsync(
+    internal static async Task<OweAnswer> OweAsync(
         InstallationOnAzurite here, string id, string? announced = null, bool force = false, string? cause = null, InstallationProcess? process = null)
     {
         var trigger = (await here.SourceAsync()).TriggerUid;
@@ -267,6 +279,6 @@ public sealed class EventTests(AzuriteFixture azurite)
 
     private static async Task<(string Outcome, string? Detail)> OutcomeAsync(InstallationOnAzurite here) => Assert.Single(await OutcomesAsync(here));
 
-    private static async Task<IReadOnlyList<(string Outcome, string? Detail)>> OutcomesAsync(InstallationOnAzurite here) =>
+    internal static async Task<IReadOnlyList<(string Outcome, string? Detail)>> OutcomesAsync(InstallationOnAzurite here) =>
         [.. (await new LiveSources(here.Live).DeliveriesAsync(default)).Where(r => r.GetString("outcome") is not null).Select(r => (r.GetString("outcome")!, r.GetText("detail")))];
 }

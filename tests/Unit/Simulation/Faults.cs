@@ -41,6 +41,11 @@ internal sealed record Faults
 
     public static Faults Draw(Dice dice)
     {
+        if (dice.Chance(0.05))
+        {
+            return None;
+        }
+
         double Some(double much) => dice.From(0, 2) switch { 0 => 0, 1 => much / 4, _ => much };
         return new()
         {

@@ -10,6 +10,9 @@ internal sealed class Firings(Simulation sim)
 {
     // A replica lags by up to 8 s, and clocks are up to 3 s off.
     private static readonly TimeSpan Lag = TimeSpan.FromSeconds(12);
+
+    // An answer of git is acted on within 20 s, the write is late by up to 16 s, and takes up to 20 s to be applied.
+    private static readonly TimeSpan AnswerIsWritten = TimeSpan.FromSeconds(60);
     private readonly Dictionary<string, int> lastHead = [];
     private readonly Dictionary<string, HashSet<DateTimeOffset>> instants = [];
     private readonly HashSet<(string Trigger, string Source, DateTimeOffset Due)> sent = [];
@@ -17,30 +20,52 @@ internal sealed class Firings(Simulation sim)
 
     public void ResourcesChanged() => changed = sim.Clock.Now;
 
-    /// <summary>A job was submitted, in a transaction with its source's row.</summary>
-    public void Fired(Job job, IReadOnlyList<RowChange> transaction)
+    /// <summary>A transaction on the live rows: where it submits jobs, their source moves in it, and never back.</summary>
+    public void Committed(IReadOnlyList<RowChange> changes)
     {
-        var sources = transaction.Where(c => c.After?.Row.StartsWith(SourceState.Prefix, StringComparison.Ordinal) == true).ToList();
-        Check(sources.Count == 1, $"job {job.Id} is submitted in a transaction with {sources.Count} sources");
-        var (before, after) = (sources[0].Before, sources[0].After!);
-        Check((string?)after["lastJob"] == job.Id && (string?)after["commit"] == job.Commit, $"job {job.Id} is submitted, but its source is at {after["commit"]}");
+        var jobs = changes.Where(c => c is { Before: null, After: { } j } && j.Row.StartsWith(JobRow.Prefix, StringComparison.Ordinal)).Select(c => JobRow.Read(c.After!.ToTableEntity())).ToList();
+        var sources = changes.Where(c => c.After?.Row.StartsWith(SourceState.Prefix, StringComparison.Ordinal) == true).ToList();
+        if (jobs.Count == 0)
+        {
+            Check(sources.TrueForAll(s => s.Before is null || (string?)s.After!["commit"] == (string?)s.Before["commit"]), "a source moves without a job");
+            return;
+        }
+
+        var ids = string.Join(", ", jobs.Select(j => j.Id));
+        Check(sources.Count == 1, $"{ids}: submitted in a transaction with {sources.Count} sources");
+        var (before, after, job) = (sources[0].Before, sources[0].After!, jobs[0]);
+        Check(jobs.Exists(j => (string?)after["lastJob"] == j.Id) && jobs.TrueForAll(j => j.Commit == job.Commit), $"{ids}: submitted, but the last job of the source is {after["lastJob"]}");
         var key = after.Row;
+        var heads = sim.Remotes.Branches[(job.SourceName, job.ReferenceName)].Heads;
+        Check(heads.Exists(h => h.Commit == job.Commit), $"{ids}: a commit that never was");
+        if (sim.World.AlwaysFires(job.TriggerName!))
+        {
+            var moved = before?["due"] is { } then ? !then.Equals(after["due"]) : after["due"] is not null;
+            Check(moved || jobs.TrueForAll(j => j.Cause != "poll"), $"{ids}: fires, but no instant and no event brought it about");
+            if (moved)
+            {
+                var due = (DateTimeOffset)after["due"]!;
+                Check(instants.TryAdd(key, [due]) || instants[key].Add(due), $"the instant {due:O} of {job.TriggerName} fires twice: {ids}");
+            }
+
+            return;
+        }
+
+        Check(jobs.Count(j => !j.IsAskedFor) <= (jobs.Exists(j => j.IsAskedFor) ? 0 : 1), $"{ids}: several jobs for one change");
         if (before?["commit"] is null)
         {
             lastHead.Remove(key);
         }
 
-        var heads = sim.Remotes.Branches[(job.SourceName, job.ReferenceName)].Heads;
-        if (sim.World.AlwaysFires(job.TriggerName!))
+        if (before is not null && before["commit"] is not null && (string?)before["commit"] == (string?)after["commit"])
         {
-            Check(heads.Exists(h => h.Commit == job.Commit), $"job {job.Id} has a commit that never was");
-            var due = (DateTimeOffset)after["due"]!;
-            Check(instants.TryAdd(key, [due]) || instants[key].Add(due), $"the instant {due:O} of {job.TriggerName} fires twice: job {job.Id}");
+            Check(job.IsAskedFor, $"{ids}: fires for {job.Commit[..12]}, which has fired already, or after a newer one");
             return;
         }
 
+        Check((string?)after["commit"] == job.Commit, $"{ids}: submitted for {job.Commit[..12]}, but its source is at {after["commit"]}");
         var head = heads.FindIndex(lastHead.GetValueOrDefault(key, -1) + 1, h => h.Commit == job.Commit);
-        Check(head >= 0, $"job {job.Id} fires for {job.Commit[..12]}, which has fired already, or after a newer one");
+        Check(head >= 0, $"{ids}: fires for {job.Commit[..12]}, which has fired already, or after a newer one");
         lastHead[key] = head;
     }
 
@@ -85,7 +110,7 @@ internal sealed class Firings(Simulation sim)
                 var isOfRow = check.Trigger == trigger.Uid
                     && (row is null ? spec.Sources.Names.Count == 1 : ((string)row["source"]!).EndsWith("/" + check.Source, StringComparison.Ordinal));
                 var isPending = row?["owed"] is true
-                    || sim.Queues.Messages("simchecks").Concat(sim.Queues.Messages("simchecks-poison")).Any(m => m != message && m.Text.Contains(trigger.Uid, StringComparison.Ordinal));
+                    || sim.Queues.Messages("simchecks").Concat(sim.Queues.Messages("simchecks-poison")).Any(m => m != message && IsAsked(m.Text, trigger.Uid));
                 if (!isOfRow || isPending)
                 {
                     continue;
@@ -100,8 +125,8 @@ internal sealed class Firings(Simulation sim)
                 var heads = sim.Remotes.Branches[(check.Source, spec.Sources.Reference.Name)].Heads;
                 var then = heads.FindLastIndex(h => h.Since <= started - Lag);
 
-                // A check that finds an old commit back writes nothing, so a slower one that saw the commit between may still write it; the next check fires.
-                var isBack = then > 0 && heads.FindIndex(h => h.Commit == heads[then].Commit) < then;
+                // A check that finds an old commit back writes nothing, so another one that saw the commit between a moment ago may still write it; the next check fires.
+                var isBack = then > 0 && heads.FindIndex(h => h.Commit == heads[then].Commit) < then && heads[then].Since > started - Lag - AnswerIsWritten;
                 Check(
                     isBack || heads.FindLastIndex(h => h.Commit == (string?)row?["commit"]) >= then,
                     $"{trigger.Name} {check.Source}: the message for {check.Due:O} is handled, but {heads[Math.Max(0, then)].Commit[..12]} has neither fired nor is it owed");
@@ -141,11 +166,17 @@ internal sealed class Firings(Simulation sim)
         }
     }
 
-    private IEnumerable<(Resource Trigger, ScheduleTriggerSpec Spec)> Triggers()
+    private static bool IsAsked(string message, string trigger) =>
+        message.Contains(trigger, StringComparison.Ordinal) && (CheckMessage.Read(message).Checks ?? []).Any(c => c.Trigger == trigger);
+
+    private IEnumerable<(Resource Trigger, ScheduleTriggerSpec Spec)> Triggers() => AllTriggers().Where(t => !t.Spec.Suspend);
+
+    /// <summary>The triggers as they are stored.</summary>
+    public IEnumerable<(Resource Trigger, ScheduleTriggerSpec Spec)> AllTriggers()
     {
         foreach (var row in sim.Tables.Rows("simresources"))
         {
-            if (ResourceRow.TryRead(row.ToTableEntity(), out var trigger) && trigger.Spec is ScheduleTriggerSpec { Suspend: false } spec)
+            if (ResourceRow.TryRead(row.ToTableEntity(), out var trigger) && trigger.Spec is ScheduleTriggerSpec spec)
             {
                 yield return (trigger, spec);
             }

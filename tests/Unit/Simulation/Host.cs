@@ -1,5 +1,6 @@
 using Pushcart.Storage;
 using Pushcart.Tests.Unit.Simulation.Services;
+using Pushcart.Triggers;
 
 namespace Pushcart.Tests.Unit.Simulation;
 
@@ -29,7 +30,7 @@ internal sealed class Host(Simulation sim, Dice dice)
         sim.Queues.Appears = (queue, message) =>
         {
             sim.Ledger.Sent(queue, message);
-            sim.Clock.After(message.Visible - sim.Clock.Now + (dice.Chance(0.1) ? dice.Seconds(0.1, 20) : dice.Seconds(0.01, 0.6)), () => Deliver(queue, message));
+            sim.Clock.After(message.Visible - sim.Clock.Now + (sim.Budget is null && dice.Chance(0.1) ? dice.Seconds(0.1, 20) : dice.Seconds(0.01, 0.6)), () => Deliver(queue, message));
         };
         Every("Poll", TimeSpan.FromMinutes(1), (p, c) => p.Polling.TickAsync(c));
         Every("Observe", TimeSpan.FromSeconds(15), (p, c) => p.Observing.PassAsync(c));
@@ -37,6 +38,7 @@ internal sealed class Host(Simulation sim, Dice dice)
         {
             await p.HistoryCleaning.CleanAsync(c).ConfigureAwait(false);
             await p.SourceCleaning.CleanAsync(c).ConfigureAwait(false);
+            await p.DeliveryCleaning.CleanAsync(c).ConfigureAwait(false);
         });
     }
 
@@ -65,6 +67,7 @@ internal sealed class Host(Simulation sim, Dice dice)
 
             var process = dice.Of(ready);
             running[name] = (process, DateTimeOffset.MaxValue);
+            sim.Budget?.Runs(name);
             process.Run(name, c => function(process, c), _ =>
             {
                 if (running.TryGetValue(name, out var other) && other.Process == process)
@@ -103,10 +106,27 @@ internal sealed class Host(Simulation sim, Dice dice)
             return;
         }
 
-        if (queue == Prefix + QueueNames.Checks && dice.Chance(sim.Faults.Doubled))
+        if (queue == Prefix + QueueNames.Checks && CheckMessage.Read(message.Text).Checks is [var due, ..])
         {
-            sim.World.PushSome(5);
+            // Only by what is scheduled: events that bring about events would have no end.
+            if (dice.Chance(sim.Faults.Doubled))
+            {
+                sim.World.PushSome(5);
+            }
+
+            if (dice.Chance(sim.Faults.Doubled / 3))
+            {
+                sim.World.AllAtOnce(due.Source);
+            }
         }
+        else if (queue == Prefix + QueueNames.Checks && dice.Chance(sim.Faults.Doubled))
+        {
+            // A hint is lost: what it tells stands in rows.
+            sim.Queues.Delete(queue, message.Id, message.Receipt);
+            return;
+        }
+
+        sim.Budget?.Handled(queue, message.Text);
 
         if (dice.Chance(sim.Faults.Doubled))
         {

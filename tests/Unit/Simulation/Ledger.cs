@@ -20,11 +20,13 @@ internal sealed class Ledger
     private readonly Dictionary<string, string> slots = [];
     private readonly Dictionary<string, Facts> facts = [];
     private readonly Firings firings;
+    private readonly EventBook events;
 
     public Ledger(Simulation sim)
     {
         this.sim = sim;
         firings = new(sim);
+        events = new(sim);
         sim.Tables.Committed = Committed;
     }
 
@@ -32,9 +34,19 @@ internal sealed class Ledger
     public IReadOnlyList<Job> Live => [.. jobs.Values.Where(j => j.State != JobState.Ended).OrderBy(j => j.Id, StringComparer.Ordinal)];
 
     /// <summary>True where nothing is left to do: also no run of a job that was ended by force, which Observe finds as an orphan.</summary>
-    public bool IsIdle => sim.Tables.Rows(LiveTable).All(row => row.Row.StartsWith(SourceState.Prefix, StringComparison.Ordinal)) && !sim.Cluster.There.Any(run => run.IsWorking);
+    public bool IsIdle => sim.Tables.Rows(LiveTable).All(IsAtRest) && !sim.Cluster.There.Any(run => run.IsWorking);
 
     public int Submitted => facts.Count;
+
+    /// <summary>All triggers there are now, also suspended ones.</summary>
+    public List<(string Uid, ScheduleTriggerSpec Spec)> Triggers() => [.. firings.AllTriggers().Select(t => (t.Trigger.Uid, t.Spec))];
+
+    public void Announces(string id, (string Remote, string Branch, int Head)? head) => events.Announces(id, head);
+
+    public void Accepted(string id) => events.Accepted(id);
+
+    private static bool IsAtRest(Entity row) =>
+        row.Row.StartsWith(SourceState.Prefix, StringComparison.Ordinal) || row.Row.StartsWith(Delivery.Prefix, StringComparison.Ordinal);
 
     private sealed class Facts
     {
@@ -93,7 +105,7 @@ internal sealed class Ledger
     {
         foreach (var row in sim.Tables.Rows(LiveTable))
         {
-            Check(row.Row.StartsWith(SourceState.Prefix, StringComparison.Ordinal), $"{row.Row} is left when all is idle");
+            Check(IsAtRest(row), $"{row.Row} is left when all is idle");
         }
 
         Check(queuesAreEmpty, "a queue does not become empty");
@@ -110,7 +122,21 @@ internal sealed class Ledger
         }
 
         firings.CheckEnd();
+        events.CheckEnd();
+        sim.Budget?.CheckEnd(facts.Values.Select(f => (f.Job.Id, IsSuperseded(f.Job))), events.WithoutJob);
     }
+
+    /// <summary>The time of all events is over: none is kept.</summary>
+    public void CheckForgotten()
+    {
+        foreach (var row in sim.Tables.Rows(LiveTable))
+        {
+            Check(!row.Row.StartsWith(Delivery.Prefix, StringComparison.Ordinal), $"{row.Row} is kept after its time");
+        }
+    }
+
+    private static bool IsSuperseded(Job job) =>
+        job.StopBy?.StartsWith("superseded", StringComparison.Ordinal) == true || job.Reason?.StartsWith("superseded", StringComparison.Ordinal) == true;
 
     private void Committed(string table, IReadOnlyList<RowChange> changes)
     {
@@ -137,6 +163,8 @@ internal sealed class Ledger
             return;
         }
 
+        events.Committed(changes);
+        firings.Committed(changes);
         var touched = new HashSet<string>();
         foreach (var change in changes)
         {
@@ -144,7 +172,7 @@ internal sealed class Ledger
             if (key.StartsWith(JobRow.Prefix, StringComparison.Ordinal))
             {
                 touched.Add(key[JobRow.Prefix.Length..]);
-                JobChanges(change, changes);
+                JobChanges(change);
             }
             else if (key.StartsWith(Slot.Prefix, StringComparison.Ordinal))
             {
@@ -183,7 +211,7 @@ internal sealed class Ledger
         }
     }
 
-    private void JobChanges(RowChange change, IReadOnlyList<RowChange> all)
+    private void JobChanges(RowChange change)
     {
         var before = change.Before is { } b ? JobRow.Read(b.ToTableEntity()) : null;
         var after = change.After is { } a ? JobRow.Read(a.ToTableEntity()) : null;
@@ -199,8 +227,8 @@ internal sealed class Ledger
         if (before is null)
         {
             Check(facts.TryAdd(after.Id, new() { Job = after }), $"job {after.Id} is submitted twice");
+            sim.Budget?.Runs("submit");
             Check(after is { State: JobState.Queued, Attempt: 0, Run: 1 }, $"a new job is {Show(after)}");
-            firings.Fired(after, all);
             sim.Clock.Tell("ledger", $"job {after.Id} submitted for {after.TriggerName} {after.SourceName} {after.ReferenceName} {after.Commit[..12]}");
             return;
         }
@@ -251,13 +279,12 @@ internal sealed class Ledger
     private void Ended(Job before, Job job, Facts fact)
     {
         var last = sim.Cluster.Last(RunNames.Of(job).Name);
-        var superseded = job.StopBy?.StartsWith("superseded", StringComparison.Ordinal) == true || job.Reason?.StartsWith("superseded", StringComparison.Ordinal) == true;
         var fits = job.Outcome switch
         {
             JobOutcome.Succeeded => last?.View.Phase == RunPhase.Succeeded,
             JobOutcome.Failed => last?.View.Phase == RunPhase.Failed || fact.Refused || (last is { WasStopped: true } && before.Stop == JobStop.PendingLimit)
                 || (last is null && before.LostClaims >= JobSettings.LostClaimsMost),
-            JobOutcome.Cancelled => fact.Cancelled || superseded || last is { WasTampered: true },
+            JobOutcome.Cancelled => fact.Cancelled || IsSuperseded(job) || last is { WasTampered: true },
             JobOutcome.Expired => before.State == JobState.Queued && sim.Clock.Now - before.WaitingSince > before.WaitingLimit - ClocksApart,
             JobOutcome.Lost => last is { WasTampered: true } || (before.State == JobState.Claimed && sim.Clock.Now - before.Lease > JobSettings.AbsenceProves - ClocksApart)
                 || (last is { IsThere: false } && sim.Clock.Now - last.View.EndedAt >= JobSettings.UnrecordedTtl),

@@ -20,6 +20,7 @@ internal sealed class StorageNetwork(Simulation sim, Process process) : HttpMess
             },
             cancellationToken).ConfigureAwait(false);
         sim.Operations++;
+        sim.Budget?.Called(call, reply);
         return reply.ToResponse(request);
     }
 

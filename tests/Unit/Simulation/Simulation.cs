@@ -21,12 +21,13 @@ internal sealed class Simulation
         Dice = new(seed);
         Clock = new(Dice.Fork(), tracing);
         Faults = faults ?? Faults.Draw(Dice);
-        Tables = new(() => Clock.Now, () => Dice.Chance(0.05) ? Dice.From(0, 3) : 1000);
+        Budget = Faults == Faults.None ? new() : null;
+        Tables = new(() => Clock.Now, () => Budget is null && Dice.Chance(0.05) ? Dice.From(0, 3) : 1000);
         Queues = new(() => Clock.Now);
         Remotes = new(Clock, Dice.Fork(), () => Faults);
         Cluster = new(this, Dice.Fork());
-        JobSettings = new() { MaxRunning = Dice.From(1, 3), PendingLimit = TimeSpan.FromSeconds(90), Orphans = TimeSpan.FromMinutes(Dice.From(3, 10)) };
-        CheckSettings = new() { BackOffMost = TimeSpan.FromMinutes(Dice.From(4, 8)) };
+        JobSettings = new() { MaxRunning = Budget is null ? Dice.From(1, 3) : new JobSettings().MaxRunning, PendingLimit = TimeSpan.FromSeconds(90), Orphans = TimeSpan.FromMinutes(Dice.From(3, 10)) };
+        CheckSettings = new() { BackOffMost = TimeSpan.FromMinutes(Dice.From(4, 8)), DeliveriesKept = TimeSpan.FromHours(1) };
         HistorySettings = new() { Expiration = TimeSpan.FromDays(2) };
         Ledger = new(this);
         offsets = [.. Enumerable.Range(0, Dice.From(1, 3)).Select(_ => Dice.Seconds(-3, 3))];
@@ -55,9 +56,6 @@ internal sealed class Simulation
 
     public World World => world;
 
-    /// <summary>True in the days in which nothing of Pushcart runs.</summary>
-    public bool IsAway => host.IsAway;
-
     public JobSettings JobSettings { get; }
 
     public CheckSettings CheckSettings { get; }
@@ -66,6 +64,12 @@ internal sealed class Simulation
 
     /// <summary>Calls of storage that were answered.</summary>
     public int Operations { get; set; }
+
+    /// <summary>Counts operations in a life without faults; null in any other.</summary>
+    public Budget? Budget { get; }
+
+    /// <summary>True while all of Pushcart is away.</summary>
+    public bool IsAway => host.IsAway;
 
     /// <summary>The processes that can run functions now.</summary>
     public IReadOnlyList<Process> Ready => [.. processes.Where(p => p.IsReady)];
@@ -107,6 +111,22 @@ internal sealed class Simulation
         }
         while (!(host.IsIdle && Ledger.IsIdle) && Clock.Now < end);
         Ledger.CheckEnd(host.IsIdle);
+        ForgetEvents();
+    }
+
+    // Events go once their time is over.
+    private void ForgetEvents()
+    {
+        BeAway(CheckSettings.DeliveriesKept + TimeSpan.FromSeconds(10));
+        var process = Dice.Of(Ready);
+        var end = Clock.Now + TimeSpan.FromMinutes(10);
+        process.Run("forget events", process.DeliveryCleaning.CleanAsync, _ => end = Clock.Now);
+        while (Clock.Now < end)
+        {
+            Clock.RunUntil(Clock.Now + TimeSpan.FromSeconds(1));
+        }
+
+        Ledger.CheckForgotten();
     }
 
     /// <summary>A process that is gone comes back, after a while, as a new one.</summary>

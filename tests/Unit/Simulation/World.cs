@@ -16,12 +16,14 @@ internal sealed class World
     private readonly Dictionary<string, ActionSpec> actions = [];
     private readonly Dictionary<string, ScheduleTriggerSpec> triggers = [];
     private readonly HashSet<string> missing = [];
+    private readonly Senders senders;
     private bool stopped;
 
     public World(Simulation sim, Dice dice)
     {
         (this.sim, this.dice) = (sim, dice);
         remotes = [.. Enumerable.Range(0, dice.From(1, 3)).Select(i => $"repo{i}")];
+        senders = new(sim, dice);
         var limit = dice.From(1, 2);
         for (var i = dice.From(1, 2); i > 0; i--)
         {
@@ -57,7 +59,9 @@ internal sealed class World
         }
 
         sim.Clock.After(TimeSpan.FromSeconds(3), Apply);
-        Every(50, () => sim.Remotes.Push(dice.Of(remotes), dice.Of(BranchNames)), always: true);
+        Every(50, () => Push(dice.Of(remotes), dice.Of(BranchNames)), always: true);
+        Every(120, senders.RunByHand, always: true);
+        Every(300, () => AllAtOnce(null));
         Every(90, () => PushSome(12));
         Every(300, () => sim.Remotes.Fail(dice.Of(remotes), dice.Seconds(10, 400)));
         Every(120, () => Edit());
@@ -74,7 +78,7 @@ internal sealed class World
     /// <summary>All that was broken works again, and what was missing is there.</summary>
     public void Repair()
     {
-        stopped = true;
+        stopped = senders.HaveStopped = true;
         sim.Remotes.Repair();
         sim.Cluster.DownUntil = default;
         missing.Clear();
@@ -102,7 +106,7 @@ internal sealed class World
             ActiveDeadlineSeconds = dice.From(20, 120),
             JobWaitingTimeoutSeconds = dice.Chance(0.2) ? dice.From(60, 300) : null,
             TtlSecondsAfterFinished = dice.Of([0, 5, 60, 7200]),
-            Concurrency = dice.From(0, 3) switch
+            Concurrency = (sim.Budget is null ? dice.From(0, 3) : dice.From(0, 1)) switch
             {
                 0 => null,
                 1 => new(null, 1, true),
@@ -135,6 +139,21 @@ internal sealed class World
         Next();
     }
 
+    /// <summary>A push, its webhook and two manual runs at one moment, of a remote that a message asks for.</summary>
+    public void AllAtOnce(string? remote)
+    {
+        if (!stopped)
+        {
+            senders.AllAtOnce(remote is not null && remotes.Contains(remote) ? remote : dice.Of(remotes), dice.Of(BranchNames));
+        }
+    }
+
+    private void Push(string remote, string branch)
+    {
+        sim.Remotes.Push(remote, branch);
+        senders.Pushed(remote, branch);
+    }
+
     /// <summary>Several pushes within seconds, some of them while checks are made.</summary>
     public void PushSome(double seconds)
     {
@@ -146,7 +165,7 @@ internal sealed class World
         var (remote, branch) = (dice.Of(remotes), dice.Of(BranchNames));
         for (var i = dice.From(2, 8); i > 0; i--)
         {
-            sim.Clock.After(dice.Seconds(0, seconds), () => sim.Remotes.Push(remote, branch));
+            sim.Clock.After(dice.Seconds(0, seconds), () => Push(remote, branch));
         }
     }
 
@@ -194,6 +213,7 @@ internal sealed class World
         var process = dice.Of(ready);
         var manifests = Manifests();
         var text = sim.Clock.IsTracing ? $"apply {string.Join(", ", manifests.Select(m => $"{m.Name.Name} {m.Json}"))}" : "";
+        sim.Budget?.Runs("apply");
         process.Run(text, c => process.Applying.ApplyAsync(manifests, prune: true, c), failure =>
         {
             if (failure is not null)
@@ -224,6 +244,11 @@ internal sealed class World
     /// <summary>A job has changed: now and then somebody cancels it at that very moment.</summary>
     public void Changed(Job job)
     {
+        if (!stopped && job is { State: JobState.Queued, Attempt: 0, IsAskedFor: false } && dice.Chance(0.2 * sim.Faults.World))
+        {
+            senders.SoonAfter(job.SourceName, job.ReferenceName);
+        }
+
         if (!stopped && job.State != JobState.Ended && dice.Chance(0.04 * sim.Faults.World))
         {
             sim.Clock.After(dice.Seconds(0, 0.3), () => Cancel(job.Id));

@@ -6,10 +6,25 @@ namespace Pushcart.Tests.Unit.Triggers;
 
 public sealed class CheckMessageTests
 {
+    private static readonly OwedTask s_owed = new()
+    {
+        Key = "task|push-1|00000",
+        TriggerUid = "uid",
+        Source = "app",
+        Action = "Action|team|build",
+        CreatedAt = Start,
+        SendAt = Start.AddMinutes(1),
+        Event = "push-1",
+        Number = 3,
+        Cause = "webhook push-1",
+        Announced = "abc",
+        Force = true,
+    };
+
     [Fact]
     public void Checks_and_tasks_come_back()
     {
-        var message = new CheckMessage(1, 7, [new("uid", "app", Start.AddTicks(1)), new("uid", "tools", Start, "abc")], ["task|s-1|0"]);
+        var message = new CheckMessage(1, 7, [new("uid", "app", Start.AddTicks(1)), new("uid", "tools", Start, "abc")], [new("task|s-1|0"), new("task|push-1|00000", "abc", "W/\"1\"", s_owed)]);
 
         foreach (var text in (string[])[message.Write(), Convert.ToBase64String(Encoding.UTF8.GetBytes(message.Write()))])
         {
@@ -44,6 +59,7 @@ public sealed class CheckMessageTests
     [InlineData("""{"v":1,"checks":[{"trigger":"uid","due":"2026-01-15T12:00:00Z"}]}""")]
     [InlineData("""{"v":1,"checks":[{"trigger":"uid","source":"app","due":"soon"}]}""")]
     [InlineData("""{"v":1,"tasks":[null]}""")]
+    [InlineData("""{"v":1,"tasks":[{"confirm":"abc"}]}""")]
     public void What_cannot_be_read_is_told_with_the_queues_name(string text) =>
         Assert.Contains("'checks'", Assert.Throws<InvalidDataException>(() => CheckMessage.Read(text)).Message, StringComparison.Ordinal);
 

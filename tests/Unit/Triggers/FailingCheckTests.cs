@@ -30,7 +30,7 @@ public sealed class FailingCheckTests : IDisposable
         {
             var item = Item(Trigger()) with { SourceName = App.Name with { Name = name } };
 
-            await WriteAsync(new(item, item.NewState() with { Failures = failures - 1 }, null), new Decision.Fail("away", BackOff: true));
+            await WriteAsync(new(item, item.NewState() with { Failures = failures - 1 }, null, []), new Decision.Fail("away", BackOff: true));
 
             var wait = Written("nextAttempt") - _time.GetUtcNow();
             Assert.InRange(wait, TimeSpan.FromMinutes(minutes * 0.8), TimeSpan.FromMinutes(minutes));
@@ -43,7 +43,7 @@ public sealed class FailingCheckTests : IDisposable
     {
         var item = Item(Trigger(), Start);
 
-        Assert.True(await WriteAsync(new(item, item.NewState(), null), new Decision.Fail("away", BackOff: true)));
+        Assert.True(await WriteAsync(new(item, item.NewState(), null, []), new Decision.Fail("away", BackOff: true)));
 
         var body = Assert.Single(_storage.Requests).Body;
         Assert.Contains("\"owed\":true", body, StringComparison.Ordinal);
@@ -58,7 +58,7 @@ public sealed class FailingCheckTests : IDisposable
     {
         var item = Item(Trigger());
 
-        await WriteAsync(new(item, item.NewState() with { Failures = 2 }, null), new Decision.Fail("WrongConfig: ...", BackOff: false));
+        await WriteAsync(new(item, item.NewState() with { Failures = 2 }, null, []), new Decision.Fail("WrongConfig: ...", BackOff: false));
 
         var body = Assert.Single(_storage.Requests).Body;
         Assert.Contains("\"failures\":2", body, StringComparison.Ordinal);
@@ -73,11 +73,11 @@ public sealed class FailingCheckTests : IDisposable
         var state = item.NewState() with { Owed = true, Error = "away", ETag = new("W/\"1\"") };
         var task = new OwedTask { Key = state.TaskKey, TriggerUid = "uid", Source = "app", Action = "a", CreatedAt = _time.GetUtcNow().AddDays(-3), ETag = new("W/\"1\"") };
 
-        await WriteAsync(new(item, state, task), new Decision.Fail("still away", BackOff: true));
+        await WriteAsync(new(item, state, task, []), new Decision.Fail("still away", BackOff: true));
         Assert.Contains("\"owed\":true", _storage.Requests[^1].Body, StringComparison.Ordinal);
 
         _time.Advance(TimeSpan.FromTicks(1));
-        await WriteAsync(new(item, state, task), new Decision.Fail("still away", BackOff: true));
+        await WriteAsync(new(item, state, task, []), new Decision.Fail("still away", BackOff: true));
         Assert.Contains("\"owed\":false", _storage.Requests[^1].Body, StringComparison.Ordinal);
         Assert.Contains("given up after 3 days: still away", _storage.Requests[^1].Body, StringComparison.Ordinal);
         Assert.Contains("DELETE ", _storage.Requests[^1].Body, StringComparison.Ordinal);
@@ -87,7 +87,7 @@ public sealed class FailingCheckTests : IDisposable
     public async Task A_mark_without_its_task_was_read_in_between_and_is_read_again()
     {
         var item = Item(Trigger());
-        var read = new ReadItem(item, item.NewState() with { Owed = true }, null);
+        var read = new ReadItem(item, item.NewState() with { Owed = true }, null, []);
 
         Assert.False(await WriteAsync(read, new Decision.Settle()));
         Assert.True(await WriteAsync(read, new Decision.Nothing()));
@@ -96,7 +96,7 @@ public sealed class FailingCheckTests : IDisposable
 
     public void Dispose() => _storage.Dispose();
 
-    private Task<bool> WriteAsync(ReadItem read, Decision decision)
+    private async Task<bool> WriteAsync(ReadItem read, Decision decision)
     {
         _storage.Requests.Clear();
         var jobs = new JobStore(_storage.Table, new(new JobSettings()), NullLogger<JobStore>.Instance);
@@ -112,7 +112,7 @@ public sealed class FailingCheckTests : IDisposable
             new(),
             _time,
             NullLogger<Answering>.Instance);
-        return answering.WriteAsync(read, decision, null, Catalog(Trigger()), default);
+        return (await answering.WriteAsync(read, decision, null, Catalog(Trigger()), default)).Applied;
     }
 
     private DateTimeOffset Written(string name)

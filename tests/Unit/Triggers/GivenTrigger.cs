@@ -41,7 +41,7 @@ internal static class GivenTrigger
     {
         Trigger = trigger,
         SourceName = App.Name,
-        Due = due ?? Start,
+        Due = task is null ? due ?? Start : null,
         TaskKey = task,
         Confirm = confirm,
     };

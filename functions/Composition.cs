@@ -11,6 +11,7 @@ using Pushcart.Resources;
 using Pushcart.Settings;
 using Pushcart.Storage;
 using Pushcart.Triggers;
+using Pushcart.Triggers.Status;
 
 namespace Pushcart.Functions;
 
@@ -26,7 +27,7 @@ internal static class Composition
     public static IReadOnlyDictionary<string, string?> Defaults { get; } = new Dictionary<string, string?>
     {
         ["Storage:Prefix"] = new StorageSettings().Prefix,
-        ["Poll:Schedule"] = "0 * * * * *",
+        ["Poll:Schedule"] = new PollSettings().Schedule,
         ["Observe:Schedule"] = "*/15 * * * * *",
         ["CleanHistory:Schedule"] = "0 0 * * * *",
     };
@@ -41,6 +42,7 @@ internal static class Composition
         jobs.Check(reader);
         var checks = reader.Read<CheckSettings>();
         checks.Check(reader);
+        var poll = reader.Read<PollSettings>();
         var git = reader.Read<GitSettings>();
         git.Check(reader);
         var connection = configuration[StorageConnection];
@@ -55,9 +57,9 @@ internal static class Composition
 
         services.AddSingleton(storage);
         services.AddSingleton(jobs);
-        services.AddSingleton(reader.Read<JobDefaults>());
         services.AddSingleton(reader.Read<HistorySettings>());
         services.AddSingleton(checks);
+        services.AddSingleton(poll);
         services.AddSingleton(git);
         if (reader.Errors.Count > 0)
         {
@@ -112,6 +114,8 @@ internal static class Composition
         services.AddSingleton<IOwedChecks, OwedChecks>();
         services.AddSingleton<SourceCleaning>();
         services.AddSingleton<DeliveryCleaning>();
+        services.AddSingleton<TriggerQueries>();
+        services.AddSingleton<SourceTesting>();
     }
 
     private static void AddJobs(IServiceCollection services)

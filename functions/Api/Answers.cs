@@ -9,6 +9,9 @@ internal static class Answers
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
+    /// <summary>200 with the value.</summary>
+    public static IResult Ok<T>(T value) where T : class => Results.Json(value, Json);
+
     /// <summary>200 with the value, or 404.</summary>
     public static IResult Found<T>(T? value, string code, string message) where T : class => Value(value, StatusCodes.Status404NotFound, code, message);
 

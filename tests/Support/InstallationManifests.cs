@@ -18,6 +18,16 @@ public static class InstallationManifests
         spec: {repoUri: "{{uri}}"{{more}} }
         """;
 
+    /// <summary>The settings.</summary>
+    /// <param name="fields">Fields of the spec, in flow style.</param>
+    public static string Defaults(string fields) =>
+        $$"""
+        apiVersion: pushcart.dev/v1
+        kind: Settings
+        metadata: { name: default }
+        spec: { {{fields}} }
+        """;
+
     /// <summary>An action that runs a shell script.</summary>
     /// <param name="name">Name.</param>
     /// <param name="script">The script.</param>

@@ -1,6 +1,7 @@
 using Azure.Data.Tables;
 using Microsoft.Extensions.Logging;
 using Pushcart.Execution;
+using Pushcart.Resources;
 using Pushcart.Storage;
 
 namespace Pushcart.Jobs;
@@ -16,7 +17,7 @@ namespace Pushcart.Jobs;
 /// </list>
 /// </summary>
 public sealed class Claiming(
-    JobStore jobs, RunSpecs specs, IExecutor executor, MessageQueue queue, JobSettings settings, TimeProvider time, Chance chance, ILogger<Claiming> log)
+    JobStore jobs, ResourceStore resources, RunSpecs specs, IExecutor executor, MessageQueue queue, JobSettings settings, TimeProvider time, Chance chance, ILogger<Claiming> log)
 {
     /// <summary>Name of the built-in worker.</summary>
     public const string Worker = "builtin";
@@ -59,7 +60,7 @@ public sealed class Claiming(
     public async Task WakeAsync(CancellationToken cancellation)
     {
         var all = await jobs.AllAsync("state ne 'Ended'", cancellation).ConfigureAwait(false);
-        if (Startable.Among(all, settings.MaxRunning, time.GetUtcNow()) is [var oldest, ..])
+        if (Startable.Among(all, await MostAsync(cancellation).ConfigureAwait(false), time.GetUtcNow()) is [var oldest, ..])
         {
             await queue.SendAsync(JobMessage.Write(oldest), TimeSpan.Zero, cancellation).ConfigureAwait(false);
         }
@@ -84,8 +85,9 @@ public sealed class Claiming(
 
         // 3. The claim.
         var key = chance.NewId();
-        int? slot = (int)(StableHash(job.Id) % (uint)settings.MaxRunning);
-        for (var tries = 0; slot is { } number && tries <= settings.MaxRunning; tries++)
+        var most = await MostAsync(cancellation).ConfigureAwait(false);
+        int? slot = (int)(StableHash(job.Id) % (uint)most);
+        for (var tries = 0; slot is { } number && tries <= most; tries++)
         {
             var claim = new Claim(time.GetUtcNow(), key, Worker, executor.Name, number, groupSlot);
             var (result, now) = await jobs.ApplyAsync(job, claim, null, cancellation).ConfigureAwait(false);
@@ -101,7 +103,7 @@ public sealed class Claiming(
                         return null;
                     }
 
-                    slot = Slot.Free(Worker, settings.MaxRunning, taken.Keys);
+                    slot = Slot.Free(Worker, most, taken.Keys);
                     job = now!;
                     break;
                 default:
@@ -168,6 +170,9 @@ public sealed class Claiming(
             await queue.SendAsync(JobMessage.Write(next), TimeSpan.Zero, cancellation).ConfigureAwait(false);
         }
     }
+
+    private async Task<int> MostAsync(CancellationToken cancellation) =>
+        (await resources.CurrentAsync(0, cancellation).ConfigureAwait(false)).Settings.MaxRunningJobs;
 
     private Task LaterAsync(string message, string id, CancellationToken cancellation)
     {

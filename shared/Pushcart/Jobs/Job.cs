@@ -208,6 +208,9 @@ public sealed record Job
     /// <summary>How long it may wait.</summary>
     public TimeSpan WaitingLimit { get; init; }
 
+    /// <summary>How long its images may fail to come.</summary>
+    public TimeSpan PendingLimit { get; init; } = TimeSpan.FromSeconds(SettingsSpec.BuiltIn.PendingLimitSeconds);
+
     /// <summary>How long an ended run is kept once its end is on record.</summary>
     public TimeSpan Ttl { get; init; }
 

@@ -45,14 +45,6 @@ public sealed record JobSettings
     [Setting("Jobs:LostClaimBackOff", Minimum = "100ms", Maximum = "1h")]
     public TimeSpan LostClaimBackOff { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long images may fail to come before the run is ended. Default 5 min.</summary>
-    [Setting("Jobs:PendingLimit", Minimum = "1s", Maximum = "24h")]
-    public TimeSpan PendingLimit { get; init; } = TimeSpan.FromMinutes(5);
-
-    /// <summary>Jobs of the built-in worker that run at once. Default 16.</summary>
-    [Setting("Jobs:MaxRunning", Minimum = "1", Maximum = "1000")]
-    public int MaxRunning { get; init; } = 16;
-
     /// <summary>How often Observe looks for runs without a row, and how old such a run must be before it is deleted. Default 10 min.</summary>
     [Setting("Observe:Orphans", Minimum = "1s", Maximum = "24h")]
     public TimeSpan Orphans { get; init; } = TimeSpan.FromMinutes(10);
@@ -87,32 +79,4 @@ public sealed record JobSettings
         reader.Require(SendAgain <= SendAgainMost, $"Jobs:SendAgain: {SendAgain} is more than Jobs:SendAgainMost ({SendAgainMost})");
         reader.Require(BackOff <= BackOffMost, $"Jobs:BackOff: {BackOff} is more than Jobs:BackOffMost ({BackOffMost})");
     }
-}
-
-/// <summary>What a job gets where its action says nothing. A copy stands on every job's row, as it was when the job was submitted.</summary>
-public sealed record JobDefaults
-{
-    /// <summary>Prefix of the variables. Default <c>ACTION_JOB_</c>.</summary>
-    [Setting("Defaults:VariablesPrefix")]
-    public string VariablesPrefix { get; init; } = "ACTION_JOB_";
-
-    /// <summary>Working directory in a container. Default <c>/action_workdir</c>.</summary>
-    [Setting("Defaults:Workdir")]
-    public string Workdir { get; init; } = "/action_workdir";
-
-    /// <summary>From a run's start to its end, at most. Default 1 h.</summary>
-    [Setting("Defaults:Deadline", Minimum = "1s", Maximum = "30d")]
-    public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(3600);
-
-    /// <summary>How long a job may wait. Default 24 h.</summary>
-    [Setting("Defaults:WaitingLimit", Minimum = "1s", Maximum = "30d")]
-    public TimeSpan WaitingLimit { get; init; } = TimeSpan.FromSeconds(86400);
-
-    /// <summary>How long an ended run is kept once its end is on record. Default 2 h.</summary>
-    [Setting("Defaults:Ttl", Minimum = "1s", Maximum = "30d", ZeroIsOff = true)]
-    public TimeSpan Ttl { get; init; } = TimeSpan.FromSeconds(7200);
-
-    /// <summary>Image of the work. Default: none.</summary>
-    [Setting("Defaults:ActionImage")]
-    public string? ActionImage { get; init; }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Pushcart.Execution;
+using Pushcart.Resources;
 using Pushcart.Storage;
 
 namespace Pushcart.Jobs;
@@ -24,6 +25,7 @@ public sealed class Observing(
     IOwedChecks owed,
     Archiving archiving,
     Orphans orphans,
+    ResourceStore resources,
     MessageQueue queue,
     Table ticks,
     JobSettings settings,
@@ -123,7 +125,7 @@ public sealed class Observing(
             { Phase: RunPhase.Succeeded } => new RunSucceeded(now, view),
             { Phase: RunPhase.Failed, Alive: false } => new RunFailed(now, view),
             { Phase: RunPhase.Active } when job.State == JobState.Claimed => new RunSeen(now, view),
-            { Phase: RunPhase.Active, ImageErrorSince: { } since } when now - since > settings.PendingLimit => new ImagesMissing(now, job.Run, view.Reason ?? "its images cannot be had"),
+            { Phase: RunPhase.Active, ImageErrorSince: { } since } when now - since > job.PendingLimit => new ImagesMissing(now, job.Run, view.Reason ?? "its images cannot be had"),
             _ => null,
         };
         if (happened is not null)
@@ -156,7 +158,13 @@ public sealed class Observing(
 
     private async Task StartAsync(List<Job> all, int freed, DateTimeOffset now, Dictionary<string, Slot> slots, CancellationToken cancellation)
     {
-        foreach (var job in Startable.Among(all, settings.MaxRunning, now))
+        if (all.TrueForAll(j => j.State != JobState.Queued))
+        {
+            return;
+        }
+
+        var catalog = await resources.CurrentAsync(0, cancellation).ConfigureAwait(false);
+        foreach (var job in Startable.Among(all, catalog.Settings.MaxRunningJobs, now))
         {
             if (job.SendAt <= now)
             {

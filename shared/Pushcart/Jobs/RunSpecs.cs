@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Pushcart.Execution;
 using Pushcart.Resources;
 using Pushcart.Resources.Manifests;
@@ -15,7 +14,7 @@ public sealed class RunSpecs(SourceEndpoints endpoints, Installation installatio
     {
         var snapshots = job.Snapshots ?? throw new ArgumentException("the job was read without its snapshots", nameof(job));
         var action = (ActionSpec)SpecReader.FromJson(job.ActionKind, snapshots.Action);
-        var defaults = JsonSerializer.Deserialize<JobDefaults>(snapshots.Defaults) ?? new();
+        var defaults = (SettingsSpec)SpecReader.FromJson(ResourceKind.Settings, snapshots.Defaults);
         var (kind, name, reference) = action.Override is { } other
             ? (other.Kind, other.Name, other.Reference)
             : (job.SourceKind, job.SourceName, new GitReference(job.ReferenceType, job.ReferenceName));
@@ -56,7 +55,7 @@ public sealed class RunSpecs(SourceEndpoints endpoints, Installation installatio
         }, null);
     }
 
-    private static Dictionary<string, string> Variables(Job job, ActionSpec action, JobDefaults defaults)
+    private static Dictionary<string, string> Variables(Job job, ActionSpec action, SettingsSpec defaults)
     {
         var variables = new Dictionary<string, string>();
         void Set(string name, string? value)

@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Pushcart.Resources;
+using Pushcart.Resources.Manifests;
 
 namespace Pushcart.Jobs;
 
@@ -29,12 +29,15 @@ public sealed record Submitted(
     Job? RerunOf = null);
 
 /// <summary>Makes new jobs: lines 1 and 2 of the table of states. The row is inserted by the transaction that answers the check, or the request.</summary>
-public sealed class Submission(JobSettings settings, JobDefaults defaults, Chance chance)
+public sealed class Submission(JobSettings settings, Chance chance)
 {
     private static readonly TimeSpan ClocksApart = TimeSpan.FromMinutes(1);
 
     /// <summary>A queued job, with its id drawn and everything it needs as it is now.</summary>
-    public Job New(Submitted what, DateTimeOffset now)
+    /// <param name="what">What it is submitted for.</param>
+    /// <param name="defaults">What it gets where its action says nothing.</param>
+    /// <param name="now">Now.</param>
+    public Job New(Submitted what, SettingsSpec defaults, DateTimeOffset now)
     {
         var id = JobId.New(now, chance);
         var submittedAt = JobId.SubmittedAt(id);
@@ -67,16 +70,17 @@ public sealed class Submission(JobSettings settings, JobDefaults defaults, Chanc
             GroupLimit = action.Concurrency?.Limit ?? 1,
             Retries = action.Retries,
             OnLost = action.OnLost,
-            Deadline = Seconds(action.ActiveDeadlineSeconds) ?? Whole(defaults.Deadline),
+            Deadline = TimeSpan.FromSeconds(action.ActiveDeadlineSeconds ?? defaults.ActiveDeadlineSeconds),
             ExtraGrace = ExtraGrace(action.PodTemplate),
-            WaitingLimit = Seconds(action.JobWaitingTimeoutSeconds) ?? Whole(defaults.WaitingLimit),
-            Ttl = Seconds(action.TtlSecondsAfterFinished) ?? Whole(defaults.Ttl),
+            WaitingLimit = TimeSpan.FromSeconds(action.JobWaitingTimeoutSeconds ?? defaults.JobWaitingTimeoutSeconds),
+            PendingLimit = TimeSpan.FromSeconds(defaults.PendingLimitSeconds),
+            Ttl = TimeSpan.FromSeconds(action.TtlSecondsAfterFinished ?? defaults.TtlSecondsAfterFinished),
             Snapshots = new(
                 what.Action.Json,
                 what.Source.Json,
                 what.Override?.Source.Json,
                 what.Override?.Commit,
-                JsonSerializer.Serialize(defaults)),
+                SpecReader.ToJson(defaults)),
         };
     }
 
@@ -88,9 +92,4 @@ public sealed class Submission(JobSettings settings, JobDefaults defaults, Chanc
             : JobSettings.PodGrace;
         return given > JobSettings.PodGrace ? given - JobSettings.PodGrace : TimeSpan.Zero;
     }
-
-    // A row holds whole seconds.
-    private static TimeSpan Whole(TimeSpan duration) => TimeSpan.FromSeconds(Math.Ceiling(duration.TotalSeconds));
-
-    private static TimeSpan? Seconds(int? seconds) => seconds is { } s ? TimeSpan.FromSeconds(s) : null;
 }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Pushcart.Resources;
 
 /// <summary>A resource as it is kept.</summary>
@@ -19,6 +21,7 @@ public sealed class Catalog
 {
     private readonly Dictionary<ResourceName, Resource> _byName;
     private readonly Dictionary<string, Resource> _byUid;
+    private readonly ConcurrentDictionary<ResourceName, Schedule> _schedules = [];
 
     /// <summary>A catalog of these resources.</summary>
     /// <param name="generation">At least everything of this generation is in it.</param>
@@ -38,6 +41,12 @@ public sealed class Catalog
 
     /// <summary>Every trigger that can be read.</summary>
     public IEnumerable<Resource> Triggers => All.Where(r => r.Spec is TriggerSpec);
+
+    /// <summary>The schedule of a trigger of this catalog, read once: a tick over thousands of triggers reads no expression anew.</summary>
+    public Schedule ScheduleOf(Resource trigger) => _schedules.GetOrAdd(trigger.Name, (name, spec) => Schedule.Of(spec, name.ToString()), (ScheduleTriggerSpec)trigger.Spec!);
+
+    /// <summary>The installation's settings, or what stands without any.</summary>
+    public SettingsSpec Settings => Find(new ResourceName(ResourceKind.Settings, null, SettingsSpec.ResourceName))?.Spec as SettingsSpec ?? SettingsSpec.BuiltIn;
 
     /// <summary>The resource of that name, or null.</summary>
     public Resource? Find(ResourceName name) => _byName.GetValueOrDefault(name);

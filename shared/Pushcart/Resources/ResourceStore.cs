@@ -148,6 +148,11 @@ public sealed class ResourceStore(Table table, TimeProvider time, Chance chance,
         var now = time.GetUtcNow();
         foreach (var manifest in manifests)
         {
+            if (NotServedYet.Find(manifest.Spec) is { } inVain)
+            {
+                plan.Errors.Add($"{manifest.Where}: {manifest.Name}: {inVain}");
+            }
+
             if (!stored.TryGetValue(manifest.Name, out var there))
             {
                 var created = new Resource(manifest.Name, chance.NewId(), generation, now, manifest.Json, manifest.Spec, null);
@@ -219,4 +224,8 @@ public sealed record ApplyResult(
     IReadOnlyList<Resource> Changed,
     IReadOnlyList<Resource> Unchanged,
     IReadOnlyList<Resource> Deleted,
-    IReadOnlyList<string> Errors);
+    IReadOnlyList<string> Errors)
+{
+    /// <summary>What a person should know although nothing is wrong.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+}

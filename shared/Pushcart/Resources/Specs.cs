@@ -16,6 +16,12 @@ public sealed record GitRepoSpec : Spec
 
     /// <summary>Credentials, or null for none.</summary>
     public AuthSpec? Auth { get; init; }
+
+    /// <summary>What providers sign the webhooks of this repository with; null: the installation's secrets.</summary>
+    public SecretKeyRef? WebhookSecret { get; init; }
+
+    /// <summary>True where Pushcart keeps the webhook of this repository, at GitHub, by itself.</summary>
+    public bool ManageWebhook { get; init; }
 }
 
 /// <summary>Trust in a git server's certificate.</summary>
@@ -93,7 +99,25 @@ public sealed record ScheduleTriggerSpec : TriggerSpec
 
     /// <summary>The cron expression as written, or null where <see cref="Interval"/> is set.</summary>
     public string? Cron { get; init; }
+
+    /// <summary>True where a provider's push is checked at once too.</summary>
+    public bool OnPush { get; init; }
 }
+
+/// <summary>A trigger by HTTP.</summary>
+public sealed record WebhookTriggerSpec : TriggerSpec
+{
+    /// <summary>True where one request, without the name of a source, checks all of them.</summary>
+    public bool MultiSource { get; init; }
+
+    /// <summary>What its requests must carry; null: nothing.</summary>
+    public WebhookAuthSpec? Auth { get; init; }
+}
+
+/// <summary>A secret that a header of a request must equal.</summary>
+/// <param name="Secret">The secret, of the trigger's namespace.</param>
+/// <param name="Header">Name of the header; null: the installation's.</param>
+public sealed record WebhookAuthSpec(SecretKeyRef Secret, string? Header);
 
 /// <summary>Which sources, and what of them is watched.</summary>
 public sealed record SourcesSpec

@@ -159,7 +159,7 @@ public sealed class Answering(
         var answered = read.Events.Except(fire.Waiting).ToList();
         var runs = answered.Where(item.Runs).ToList();
         Job NewJob(string? cause) => submission.New(
-            new(item.Trigger, source, action, item.Reference, fire.Commit, state.Commit == fire.Commit ? state.Previous : state.Commit, instead, cause ?? "poll"), now);
+            new(item.Trigger, source, action, item.Reference, fire.Commit, state.Commit == fire.Commit ? state.Previous : state.Commit, instead, cause ?? "poll"), catalog.Settings, now);
         // A change that is shown while another commit is looked for is brought about by that event too.
         var isChange = item.Spec.Sources.OnChangeOnly;
         List<Job> jobsNow = [NewJob(runs.Concat(answered).Concat(isChange ? read.Events : []).FirstOrDefault()?.Cause)];
@@ -211,11 +211,7 @@ public sealed class Answering(
             await jobQueue.SendAsync(JobMessage.Write(answer.Applied ? job with { ETag = answer.ETags[n + 1] } : job with { Snapshots = null }), TimeSpan.Zero, cancellation).ConfigureAwait(false);
         }
 
-        if (state.Error is not null)
-        {
-            log.LogInformation("{Source} answers again", item.SourceName);
-        }
-
+        TellRecovery(item, state);
         return new(true) { Left = left };
     }
 
@@ -238,6 +234,19 @@ public sealed class Answering(
             : (null, $"{source.Name}: there is no {reference}");
     }
 
+    private void TellRecovery(CheckItem item, SourceState before)
+    {
+        if (before.Error is not null)
+        {
+            log.LogInformation("{Source} answers again", item.SourceName);
+        }
+
+        if (before.Failures >= Failing.Unhealthy)
+        {
+            SourceHealth.Recovered(item.SourceName);
+        }
+    }
+
     private async Task<Written> SettleAsync(ReadItem read, SourceState state, Decision.Settle settle, CancellationToken cancellation)
     {
         // A source that was never seen has nothing to settle but the events themselves.
@@ -254,9 +263,9 @@ public sealed class Answering(
         }
 
         var answer = await live.WriteAsync(changes, cancellation).ConfigureAwait(false);
-        if (answer.Applied && state.Error is not null && !read.Item.Spec.Suspend)
+        if (answer.Applied && !read.Item.Spec.Suspend)
         {
-            log.LogInformation("{Source} answers again", read.Item.SourceName);
+            TellRecovery(read.Item, state);
         }
 
         return new(answer.Applied) { Left = settle.Left };

@@ -4,7 +4,7 @@ using Pushcart.Resources.Manifests;
 namespace Pushcart.Triggers;
 
 /// <summary>Applies manifests, and sends at once what they make due. The messages are hints: the next tick, or Observe, would send the same.</summary>
-public sealed class Applying(ResourceStore resources, CheckQueue queue, LiveSources live)
+public sealed class Applying(ResourceStore resources, CheckQueue queue, LiveSources live, PollSettings poll, TimeProvider time)
 {
     /// <summary>Applies manifests.</summary>
     /// <param name="manifests">What is to be.</param>
@@ -33,7 +33,8 @@ public sealed class Applying(ResourceStore resources, CheckQueue queue, LiveSour
             await queue.SendTasksAsync(catalog.Generation, tasks.Select(t => t.Key), cancellation).ConfigureAwait(false);
         }
 
-        return result;
+        var now = time.GetUtcNow();
+        return result with { Notes = [.. touched.Select(r => (r.Name, Note: poll.NoteOn(r.Spec, now))).Where(n => n.Note is not null).Select(n => $"{n.Name}: {n.Note}")] };
     }
 
     /// <summary>An action as a task names it.</summary>

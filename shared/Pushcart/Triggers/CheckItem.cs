@@ -32,6 +32,14 @@ internal sealed record CheckItem
     /// <summary>Key of the source's row.</summary>
     public string StateKey => SourceState.KeyOf(Trigger.Uid, Spec.Sources.Kind, SourceName.Name, Reference);
 
+    /// <summary>A source of a trigger that can be read, at no instant.</summary>
+    public static CheckItem Of(Resource trigger, string source) => new()
+    {
+        Trigger = trigger,
+        SourceName = Catalog.SourceName(((TriggerSpec)trigger.Spec!).Sources.Kind, trigger.Name.Namespace!, source),
+        Due = default,
+    };
+
     /// <summary>The state of a source that has no row yet.</summary>
     public SourceState NewState() => new()
     {

@@ -143,7 +143,8 @@ internal abstract record Decision
     // The same empty list each time: decisions are compared.
     private static OwedTask[] Some(IEnumerable<OwedTask> tasks) => tasks.ToArray() is { Length: > 0 } some ? some : [];
 
-    private static string? WrongConfig(CheckItem item, Catalog catalog)
+    /// <summary>What is missing or cannot be used; null where nothing is.</summary>
+    public static string? WrongConfig(CheckItem item, Catalog catalog)
     {
         var names = new List<ResourceName> { item.SourceName };
         var action = Catalog.ActionName(item.Spec.Action, item.Trigger.Name.Namespace!);

@@ -8,7 +8,8 @@ namespace Pushcart.Triggers;
 /// <summary>Writes checks that have no answer: they are owed from now on, those of one source in one transaction, as one failure.</summary>
 internal sealed class Failing(LiveSources live, CheckSettings settings, JobSettings jobSettings, TimeProvider time, ILogger log)
 {
-    private const int Unhealthy = 3;
+    /// <summary>So many failures in a row make a source unhealthy.</summary>
+    internal const int Unhealthy = 3;
 
     /// <summary>Counts the failure, and owes the checks that the message asked for.</summary>
     /// <returns>False where the rows have changed since they were read.</returns>
@@ -29,6 +30,11 @@ internal sealed class Failing(LiveSources live, CheckSettings settings, JobSetti
             log.LogWarning(
                 "{Source} cannot be checked for {Trigger}{Times}; next try in {Wait:0} s: {Error}",
                 item.SourceName, item.Trigger.Name, failures == Unhealthy ? $", {failures} times in a row" : "", wait.TotalSeconds, fail.Error);
+        }
+
+        if (failures == Unhealthy && state.Failures < Unhealthy)
+        {
+            SourceHealth.BecameUnhealthy(item.SourceName);
         }
 
         return true;

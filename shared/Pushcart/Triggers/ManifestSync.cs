@@ -31,6 +31,10 @@ public sealed class ManifestSync(ManifestFiles files, bool prune, Applying apply
             Tell("created", result.Created);
             Tell("changed", result.Changed);
             Tell("deleted", result.Deleted);
+            foreach (var note in result.Notes)
+            {
+                log.LogWarning("{Note}", note);
+            }
         }
 
         return [];

@@ -17,6 +17,10 @@ public sealed class Polling(ResourceStore resources, CheckQueue queue, Table tic
     private static readonly TimeSpan Late = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
+    /// <summary>The tick on record: everything due up to then was sent. Null before the first.</summary>
+    public async Task<DateTimeOffset?> RecordedAsync(CancellationToken cancellation) =>
+        (await ticks.FindAsync(Partition, Key, cancellation).ConfigureAwait(false))?.GetDateTimeOffset("time");
+
     /// <summary>Makes one tick.</summary>
     public async Task TickAsync(CancellationToken cancellation)
     {
@@ -53,7 +57,7 @@ public sealed class Polling(ResourceStore resources, CheckQueue queue, Table tic
     {
         foreach (var trigger in catalog.Triggers)
         {
-            if (trigger.Spec is ScheduleTriggerSpec { Suspend: false } spec && DueOf(trigger, spec, recorded, now) is { } due)
+            if (trigger.Spec is ScheduleTriggerSpec { Suspend: false } spec && DueOf(trigger, catalog.ScheduleOf(trigger), recorded, now) is { } due)
             {
                 foreach (var source in spec.Sources.Names)
                 {
@@ -63,11 +67,11 @@ public sealed class Polling(ResourceStore resources, CheckQueue queue, Table tic
         }
     }
 
-    private static DateTimeOffset? DueOf(Resource trigger, ScheduleTriggerSpec spec, DateTimeOffset? recorded, DateTimeOffset now)
+    private static DateTimeOffset? DueOf(Resource trigger, Schedule schedule, DateTimeOffset? recorded, DateTimeOffset now)
     {
         var since = trigger.ScheduledSince;
         var from = recorded is { } tick && tick > since ? tick : since;
-        if (Schedule.Of(spec, trigger.Name.ToString()).LastIn(from, now) is { } due)
+        if (schedule.LastIn(from, now) is { } due)
         {
             return due;
         }

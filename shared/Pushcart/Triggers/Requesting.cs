@@ -144,7 +144,7 @@ public sealed class Requesting(
         // 4. The job.
         var now = time.GetUtcNow();
         var job = submission.New(
-            new(null, source, catalog.Find(what.Action)!, what.Reference, commit!, what.RerunOf?.PreviousCommit, cloned, what.Cause, what.Namespace, what.RerunOf), now);
+            new(null, source, catalog.Find(what.Action)!, what.Reference, commit!, what.RerunOf?.PreviousCommit, cloned, what.Cause, what.Namespace, what.RerunOf), catalog.Settings, now);
         var written = await live.WriteAsync([Change.Insert(JobRow.New(job)), Change.Insert(DeliveryOf(what, job, now))], cancellation).ConfigureAwait(false);
         if (!written.Applied)
         {

@@ -66,6 +66,9 @@ public sealed record SourceState
     /// <summary>What the remote speaks.</summary>
     public GitDialect? Dialect { get; init; }
 
+    /// <summary>When the row was written last, by the clock of the storage; null for a row that is not there yet.</summary>
+    public DateTimeOffset? WrittenAt { get; init; }
+
     /// <summary>Version of the row that was seen; default for a row that is not there yet.</summary>
     public ETag ETag { get; init; }
 
@@ -126,6 +129,7 @@ public sealed record SourceState
         Dialect = row.GetInt32("protocol") is { } protocol
             ? new(protocol, row.GetString("objectFormat") ?? "sha1", row.GetString("location"))
             : null,
+        WrittenAt = row.Timestamp,
         ETag = row.ETag,
     };
 }

@@ -40,6 +40,30 @@ public sealed class ApiTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task Triggers_tell_how_they_stand_and_a_source_is_tested_on_demand()
+    {
+        await using var app = new WatchedApp(azurite.ConnectionString);
+        var host = await app.StartAsync("echo hello");
+        await app.Place.FinishedAsync(host, 1);
+
+        var trigger = Assert.Single((await host.JsonAsync("api/triggers")).GetProperty("triggers").EnumerateArray());
+        Assert.Equal(("ScheduleTrigger", "default", "app", "Idle"), (Text(trigger, "kind"), Text(trigger, "namespace"), Text(trigger, "name"), Text(trigger, "state")));
+        Assert.Equal(app.First, Text(Assert.Single(trigger.GetProperty("sources").EnumerateArray()), "commit"));
+
+        using var answer = await host.Client.PostAsync("api/sources/GitRepo/default/app/test", null);
+        var test = await answer.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.True(test.GetProperty("ok").GetBoolean(), test.ToString());
+        Assert.Equal(["credentials", "remote", "branch main"], test.GetProperty("steps").EnumerateArray().Select(step => Text(step, "step")));
+
+        foreach (var (path, name) in new[] { ("GitRepo/default/nope", "GitRepo default/nope"), ("ClusterGitRepo/nope", "ClusterGitRepo nope") })
+        {
+            using var absent = await host.Client.PostAsync($"api/sources/{path}/test", null);
+            Assert.Equal(HttpStatusCode.NotFound, absent.StatusCode);
+            Assert.Equal($"there is no {name}", Text(await absent.Content.ReadFromJsonAsync<JsonElement>(), "message"));
+        }
+    }
+
+    [Fact]
     public async Task Pages_follow_each_other_without_a_gap()
     {
         await using var place = new HostPlace(azurite.ConnectionString);

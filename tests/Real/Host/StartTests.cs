@@ -39,7 +39,7 @@ public sealed class StartTests(AzuriteFixture azurite)
     {
         await using var place = new HostPlace(Nowhere);
         place.Settings["Jobs__Lease"] = "soon";
-        place.Settings["Jobs__MaxRunning"] = "0";
+        place.Settings["Storage__Tries"] = "0";
         place.Settings["Observe__LongestGap"] = "20s";
         var host = place.Start();
 
@@ -47,8 +47,8 @@ public sealed class StartTests(AzuriteFixture azurite)
 
         Assert.Collection(
             host.Lines,
+            line => Assert.Contains("Storage:Tries: '0' is not a whole number from 1 to 10", line, StringComparison.Ordinal),
             line => Assert.Contains("Jobs:Lease: 'soon' is not a duration such as 30s, 15m or 24h from 2s to 1h", line, StringComparison.Ordinal),
-            line => Assert.Contains("Jobs:MaxRunning: '0' is not a whole number from 1 to 1000", line, StringComparison.Ordinal),
             line => Assert.Contains("Observe:LongestGap: 00:00:20 is not less than Observe:UpAfter (00:00:05)", line, StringComparison.Ordinal));
     }
 

@@ -12,7 +12,8 @@ public sealed class LimitTests(AzuriteFixture azurite)
     [Fact]
     public async Task Jobs_over_the_limit_wait_and_start_when_a_slot_is_freed()
     {
-        await using var here = await InstallationOnAzurite.StartAsync(azurite, [("Jobs:MaxRunning", "1")]);
+        await using var here = await InstallationOnAzurite.StartAsync(azurite);
+        await here.ApplyAsync(Defaults("maxRunningJobs: 1"));
         await SubmitAsync(here, "", "one", "two", "three");
 
         await here.DeliverJobsAsync();
@@ -32,21 +33,24 @@ public sealed class LimitTests(AzuriteFixture azurite)
     [Fact]
     public async Task A_lowered_limit_lets_what_runs_finish_and_starts_the_next_in_its_own_slots_only()
     {
-        await using var here = await InstallationOnAzurite.StartAsync(azurite, [("Jobs:MaxRunning", "3")]);
+        await using var here = await InstallationOnAzurite.StartAsync(azurite);
+        await here.ApplyAsync(Defaults("maxRunningJobs: 3"));
         await SubmitAsync(here, "", "one", "two", "three");
         await here.UntilAsync(async () => (await here.JobsAsync()).All(j => j.State == JobState.Running));
         Assert.Equal(3, (await here.SlotsAsync()).Count);
 
-        here.Process.Set("Jobs:MaxRunning", "1");
-        var lowered = here.NewProcess();
+        // Applied by another process: this one goes by it without a restart, once it has asked again.
         await here.ApplyAsync(Action("four"), Trigger("four", "app", "four"));
-        await here.DeliverChecksAsync(lowered);
-        await here.DeliverJobsAsync(lowered);
-        await here.ObserveAsync(lowered);
+        var other = here.NewProcess();
+        Assert.Empty((await other.Get<Pushcart.Triggers.Applying>().ApplyAsync(here.Read(Defaults("maxRunningJobs: 1")), prune: false, default)).Errors);
+        here.Time.Advance(TimeSpan.FromSeconds(5));
+        await here.DeliverChecksAsync();
+        await here.DeliverJobsAsync();
+        await here.ObserveAsync();
         Assert.Equal(JobState.Queued, Assert.Single(await here.JobsAsync(), j => j.ActionName == "four").State);
 
         here.LetGo("go");
-        await here.UntilAsync(async () => (await here.JobsAsync()).Count == 0, TimeSpan.FromSeconds(5), lowered);
+        await here.UntilAsync(async () => (await here.JobsAsync()).Count == 0, TimeSpan.FromSeconds(5));
         Assert.All(await here.FinishedAsync(), f => Assert.Equal(JobOutcome.Succeeded, f.Job.Outcome));
         Assert.Empty(await here.SlotsAsync());
     }

@@ -137,6 +137,23 @@ public sealed class ApplyTests(AzuriteFixture azurite)
         Assert.Equal(100, (await store.CurrentAsync(ResourceStore.AskNow, default)).All.Count);
     }
 
+    [Theory]
+    [InlineData("WebhookTrigger", "sources: {names: [app]}, action: {kind: Action, name: build}", "use a ScheduleTrigger")]
+    [InlineData("ScheduleTrigger", "sources: {names: [app]}, schedule: {interval: 1m}, action: {kind: Action, name: build}, onPush: true", "spec.onPush")]
+    [InlineData("GitRepo", "repoUri: 'https://h/x', webhook: {secretRef: {name: a, key: b}}", "spec.webhook")]
+    [InlineData("GitRepo", "repoUri: 'https://h/x', webhook: {manage: true}", "spec.webhook")]
+    public async Task What_waits_for_webhooks_is_refused_until_this_version_serves_them(string kind, string spec, string message)
+    {
+        await using var here = await InstallationOnAzurite.StartAsync(azurite);
+        var manifests = here.Read($$"""{apiVersion: pushcart.dev/v1, kind: {{kind}}, metadata: {name: x}, spec: { {{spec}} } }""", Action("build"));
+        var result = await here.Process.Get<ResourceStore>().ApplyAsync(manifests, prune: false, CancellationToken.None);
+
+        var error = Assert.Single(result.Errors);
+        Assert.Contains($"{kind} default/x", error, StringComparison.Ordinal);
+        Assert.Contains(message, error, StringComparison.Ordinal);
+        Assert.Empty((await here.Process.Get<ResourceStore>().CurrentAsync(ResourceStore.AskNow, CancellationToken.None)).All);
+    }
+
     [Fact]
     public async Task Two_actions_that_give_one_group_different_limits_are_refused_also_one_after_the_other()
     {

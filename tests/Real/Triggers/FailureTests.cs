@@ -1,6 +1,8 @@
+using System.Diagnostics.Metrics;
 using System.Text;
 using Pushcart.Storage;
 using Pushcart.Tests.Support;
+using Pushcart.Triggers;
 using static Pushcart.Tests.Support.InstallationManifests;
 
 namespace Pushcart.Tests.Real.Triggers;
@@ -231,9 +233,20 @@ public sealed class FailureTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task Three_failures_in_a_row_and_the_first_success_after_are_a_line_each()
+    public async Task Three_failures_in_a_row_and_the_first_success_after_are_a_line_and_a_metric_each()
     {
         await using var here = await FiredAsync(azurite);
+        var counted = new List<string>();
+        using var meters = new MeterListener();
+        meters.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter.Name == SourceHealth.MeterName)
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        meters.SetMeasurementEventCallback<long>((instrument, value, tags, _) => counted.Add($"{instrument.Name} {value} {tags[0].Value}"));
+        meters.Start();
         here.OnGitRequest = (context, _) =>
         {
             context.Response.StatusCode = 500;
@@ -253,6 +266,7 @@ public sealed class FailureTests(AzuriteFixture azurite)
             first => Assert.Contains("cannot be checked for ScheduleTrigger default/app; next try in", first, StringComparison.Ordinal),
             third => Assert.Contains("3 times in a row", third, StringComparison.Ordinal),
             after => Assert.Equal("GitRepo default/app answers again", after));
+        Assert.Equal(["pushcart.source.unhealthy 1 GitRepo default/app", "pushcart.source.recovered 1 GitRepo default/app"], counted);
     }
 
     [Fact]
@@ -332,5 +346,5 @@ public sealed class FailureTests(AzuriteFixture azurite)
         return here;
     }
 
-    private static string Basic(string user, string password) => "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"));
+    internal static string Basic(string user, string password) => "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}"));
 }

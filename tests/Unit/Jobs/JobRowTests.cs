@@ -126,6 +126,7 @@ public sealed class JobRowTests
         OnLost = OnLost.Retry,
         Deadline = TimeSpan.FromHours(2),
         WaitingLimit = TimeSpan.FromHours(25),
+        PendingLimit = TimeSpan.FromSeconds(77),
         Ttl = TimeSpan.FromSeconds(8),
         Snapshots = new("{\"a\":1}", new string('s', Rows.MaximumCharacters + 1), "{\"o\":1}", new string('d', 40), "{}"),
     };

@@ -1,9 +1,9 @@
-using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 using Pushcart.Execution;
 using Pushcart.Git;
 using Pushcart.Jobs;
 using Pushcart.Resources;
+using Pushcart.Resources.Manifests;
 using Pushcart.Tests.Unit.Storage;
 using static Pushcart.Tests.Unit.Jobs.GivenJob;
 
@@ -105,7 +105,7 @@ public sealed class RunSpecsTests
     [Fact]
     public async Task The_action_and_the_defaults_of_its_submission_decide()
     {
-        var defaults = new JobDefaults { VariablesPrefix = "CI_", Workdir = "/w", ActionImage = "alpine:3" };
+        var defaults = new SettingsSpec { VariablesPrefix = "CI_", Workdir = "/w", ActionImage = "alpine:3" };
         var action = """
             {"actionJob":{"command":["sh"],"args":["-c","true"],"labels":{"team":"x"},"annotations":{"a.b/c":"d"},
             "preserveGitFolder":true,"enableClonerDebug":true,"clone":{"depth":0,"submodules":true}}}
@@ -160,8 +160,8 @@ public sealed class RunSpecsTests
         return new(new(new ConfigurationSecrets(new ConfigurationBuilder().Build())), new(storage.Table, new SeededChance(1)), new());
     }
 
-    private static Job With(Job job, string action = "{}", string? other = null, string? otherCommit = null, JobDefaults? defaults = null) =>
-        job with { Snapshots = new(action, Repo, other, otherCommit, JsonSerializer.Serialize(defaults ?? new())) };
+    private static Job With(Job job, string action = "{}", string? other = null, string? otherCommit = null, SettingsSpec? defaults = null) =>
+        job with { Snapshots = new(action, Repo, other, otherCommit, SpecReader.ToJson(defaults ?? SettingsSpec.BuiltIn)) };
 
     private static List<string> Variables(RunSpec spec) => [.. spec.Environment.Select(v => $"{v.Key}={v.Value}").Order(StringComparer.Ordinal)];
 }

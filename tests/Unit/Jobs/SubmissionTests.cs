@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Pushcart.Jobs;
 using Pushcart.Resources;
 using Pushcart.Resources.Manifests;
@@ -17,10 +16,7 @@ public sealed class SubmissionTests
         Assert.Equal((JobState.Queued, 0, 1, null), (job.State, job.Attempt, job.Run, job.Outcome));
         Assert.Equal(JobId.SubmittedAt(job.Id), job.SubmittedAt);
         Assert.Equal(GivenJob.Start, job.SubmittedAt);
-        Assert.Equal((job.SubmittedAt, job.SubmittedAt.AddMinutes(1)), (job.WaitingSince, job.SendAt));
-
-        // A claimer whose clock is behind does not leave it.
-        Assert.Equal(job.SubmittedAt.AddMinutes(-1), job.NotBefore);
+        Assert.Equal((job.SubmittedAt, job.SubmittedAt.AddMinutes(-1), job.SubmittedAt.AddMinutes(1)), (job.WaitingSince, job.NotBefore, job.SendAt));
     }
 
     [Fact]
@@ -29,6 +25,7 @@ public sealed class SubmissionTests
         var job = New("{}");
 
         Assert.Equal((TimeSpan.FromSeconds(3600), TimeSpan.FromSeconds(86_400), TimeSpan.FromSeconds(7200)), (job.Deadline, job.WaitingLimit, job.Ttl));
+        Assert.Equal(TimeSpan.FromMinutes(5), job.PendingLimit);
         Assert.Equal((0, OnLost.Report, null, 1), (job.Retries, job.OnLost, job.Group, job.GroupLimit));
     }
 
@@ -46,7 +43,7 @@ public sealed class SubmissionTests
     [Fact]
     public void Everything_stands_on_it_as_it_was()
     {
-        var defaults = new JobDefaults { VariablesPrefix = "CI_", Deadline = TimeSpan.FromMinutes(3) };
+        var defaults = new SettingsSpec { VariablesPrefix = "CI_", ActiveDeadlineSeconds = 180, PendingLimitSeconds = 9 };
         var job = New("{}", defaults);
 
         Assert.Equal(
@@ -56,7 +53,7 @@ public sealed class SubmissionTests
         Assert.Equal((ReferenceType.Tag, "v1", "c1", "c0", "poll"), (job.ReferenceType, job.ReferenceName, job.Commit, job.PreviousCommit, job.Cause));
         Assert.Equal(("""{"repoUri":"https://other"}""", "c2"), (job.Snapshots!.Override, job.Snapshots.OverrideCommit));
         Assert.Equal(("{}", """{"repoUri":"https://app"}"""), (job.Snapshots.Action, job.Snapshots.Source));
-        Assert.Equal((defaults, TimeSpan.FromMinutes(3)), (JsonSerializer.Deserialize<JobDefaults>(job.Snapshots.Defaults), job.Deadline));
+        Assert.Equal(("""{"variablesPrefix":"CI_","activeDeadlineSeconds":180,"pendingLimitSeconds":9}""", TimeSpan.FromMinutes(3), TimeSpan.FromSeconds(9)), (job.Snapshots.Defaults, job.Deadline, job.PendingLimit));
     }
 
     [Theory]
@@ -92,7 +89,7 @@ public sealed class SubmissionTests
         Assert.True(job.IsAskedFor);
     }
 
-    private static Job Without(Job? rerunOf) => new Submission(new(), new(), new SeededChance(6)).New(
+    private static Job Without(Job? rerunOf) => new Submission(new(), new SeededChance(6)).New(
         new(
             null,
             Of(new(ResourceKind.ClusterGitRepo, null, "app"), """{"repoUri":"https://app"}"""),
@@ -104,9 +101,10 @@ public sealed class SubmissionTests
             "anna",
             "team",
             rerunOf),
+        SettingsSpec.BuiltIn,
         s_now);
 
-    private static Job New(string action, JobDefaults? defaults = null) => new Submission(new(), defaults ?? new(), new SeededChance(5)).New(
+    private static Job New(string action, SettingsSpec? defaults = null) => new Submission(new(), new SeededChance(5)).New(
         new(
             Of(new(ResourceKind.ScheduleTrigger, "team", "nightly"), """{"sources":{"names":["app"]},"schedule":{"interval":"5m"},"action":{"kind":"Action","name":"build"}}"""),
             Of(new(ResourceKind.ClusterGitRepo, null, "app"), """{"repoUri":"https://app"}"""),
@@ -116,6 +114,7 @@ public sealed class SubmissionTests
             "c0",
             (Of(new(ResourceKind.ClusterGitRepo, null, "other"), """{"repoUri":"https://other"}"""), "c2"),
             "poll"),
+        defaults ?? SettingsSpec.BuiltIn,
         s_now);
 
     private static Resource Of(ResourceName name, string json) => new(name, $"uid of {name}", 1, s_now, json, SpecReader.FromJson(name.Kind, json), null);

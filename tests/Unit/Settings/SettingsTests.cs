@@ -95,15 +95,15 @@ public sealed class SettingsTests
     [Fact]
     public void Three_faults_give_three_messages()
     {
-        var reader = new SettingsReader(Of(("Jobs:Lease", "soon"), ("Jobs:MaxRunning", "0"), ("Observe:UpAfter", "2h")));
+        var reader = new SettingsReader(Of(("Jobs:Lease", "soon"), ("Jobs:CreateWithin", "0"), ("Observe:UpAfter", "2h")));
 
         var settings = reader.Read<JobSettings>();
 
         Assert.Equal(
             [
                 "Jobs:Lease: 'soon' is not a duration such as 30s, 15m or 24h from 2s to 1h",
+                "Jobs:CreateWithin: '0' is not a duration such as 30s, 15m or 24h from 500ms to 10m",
                 "Observe:UpAfter: '2h' is not a duration such as 30s, 15m or 24h from 1s to 1h",
-                "Jobs:MaxRunning: '0' is not a whole number from 1 to 1000",
             ],
             reader.Errors);
         Assert.Equal(new JobSettings(), settings);
@@ -112,9 +112,10 @@ public sealed class SettingsTests
     [Fact]
     public void What_configuration_says_stands_over_the_defaults()
     {
-        var reader = new SettingsReader(Of(("jobs:lease", " 90s "), ("Jobs:MaxRunning", "4"), ("History:Expiration", "0"), ("Jobs:BackOff", "")));
+        var reader = new SettingsReader(Of(("jobs:lease", " 90s "), ("Storage:Tries", "4"), ("History:Expiration", "0"), ("Jobs:BackOff", "")));
 
-        Assert.Equal(new JobSettings { Lease = TimeSpan.FromSeconds(90), MaxRunning = 4 }, reader.Read<JobSettings>());
+        Assert.Equal(new JobSettings { Lease = TimeSpan.FromSeconds(90) }, reader.Read<JobSettings>());
+        Assert.Equal(4, reader.Read<StorageSettings>().Tries);
         Assert.Equal(TimeSpan.Zero, reader.Read<HistorySettings>().Expiration);
         Assert.Empty(reader.Errors);
     }

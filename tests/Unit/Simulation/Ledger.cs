@@ -18,6 +18,7 @@ internal sealed class Ledger
     private readonly Simulation sim;
     private readonly Dictionary<string, Job> jobs = [];
     private readonly Dictionary<string, string> slots = [];
+    private readonly LimitBook limits;
     private readonly Dictionary<string, Facts> facts = [];
     private readonly Firings firings;
     private readonly EventBook events;
@@ -27,6 +28,7 @@ internal sealed class Ledger
         this.sim = sim;
         firings = new(sim);
         events = new(sim);
+        limits = new(sim);
         sim.Tables.Committed = Committed;
     }
 
@@ -143,6 +145,7 @@ internal sealed class Ledger
         if (table == "simresources")
         {
             firings.ResourcesChanged();
+            limits.Changed(changes);
         }
 
         if (table == "simticks" && changes[0].After is { Row: "poll" } tick)
@@ -180,6 +183,7 @@ internal sealed class Ledger
                 {
                     slots[key] = (string)after["job"]!;
                     touched.Add(slots[key]);
+                    Check(change.Before is not null || limits.Allow(key), $"{key} is given out, above every limit that may have been in force");
                 }
                 else
                 {
@@ -204,7 +208,7 @@ internal sealed class Ledger
         Check(held.SequenceEqual(due), $"job {id} holds the slots [{string.Join(", ", held)}], but should hold [{string.Join(", ", due)}]: {Show(job)}");
         if (job is { IsActive: true })
         {
-            Check(job.Slot < sim.JobSettings.MaxRunning && (job.Group is null || job.GroupSlot < job.GroupLimit), $"job {id} has a slot above the limit: {job.Slot}, {job.GroupSlot}");
+            Check(job.Group is null || job.GroupSlot < job.GroupLimit, $"job {id} has a slot above the limit of its group: {job.GroupSlot}");
             Check(job.Slot is not null && (job.Group is null) == (job.GroupSlot is null), $"job {id} lacks a slot");
             var group = jobs.Values.Count(j => j.IsActive && j.Group is not null && j.Group == job.Group);
             Check(group <= job.GroupLimit, $"{group} jobs of the group {job.Group} are claimed or running; its limit is {job.GroupLimit}");

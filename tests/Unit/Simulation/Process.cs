@@ -40,18 +40,19 @@ internal sealed class Process
         var specs = new RunSpecs(endpoints, new Installation(resourceRows, chance), settings);
         Jobs = new(live, new(settings), Log<JobStore>());
         var answering = new Answering(
-            sources, Jobs, new(settings, new(), chance), endpoints, git, checkQueue, jobQueue, checks, settings, time, Log<Answering>());
+            sources, Jobs, new(settings, chance), endpoints, git, checkQueue, jobQueue, checks, settings, time, Log<Answering>());
         Owing = new(sources, resources, checkQueue, settings, time, chance, Log<Owing>());
         DeliveryCleaning = new(sources, checks, time);
         Checking = new(resources, sources, answering, Owing, endpoints, git, checkQueue, checks, time, Log<Checking>());
         Polling = new(resources, checkQueue, ticks, time, Log<Polling>());
-        Claiming = new(Jobs, specs, executor, jobQueue, settings, time, chance, Log<Claiming>());
+        Claiming = new(Jobs, resources, specs, executor, jobQueue, settings, time, chance, Log<Claiming>());
         Observing = new(
             Jobs,
             executor,
             new OwedChecks(sources, checkQueue, settings, Log<OwedChecks>()),
             new(live, history, executor, time, Log<Archiving>()),
             new(Jobs, executor, resources, settings, time, Log<Orphans>()),
+            resources,
             jobQueue,
             ticks,
             settings,
@@ -61,7 +62,7 @@ internal sealed class Process
         SourceCleaning = new(sources, resources);
         PoisonChecks = new(Checking, dead);
         PoisonJobs = new(dead, Log<PoisonJobs>());
-        Applying = new(resources, checkQueue, sources);
+        Applying = new(resources, checkQueue, sources, new(), time);
     }
 
     public string Name { get; }

@@ -1,4 +1,5 @@
 using Pushcart.Jobs;
+using Pushcart.Resources;
 using Pushcart.Tests.Unit.Simulation.Services;
 using Pushcart.Triggers;
 
@@ -26,7 +27,8 @@ internal sealed class Simulation
         Queues = new(() => Clock.Now);
         Remotes = new(Clock, Dice.Fork(), () => Faults);
         Cluster = new(this, Dice.Fork());
-        JobSettings = new() { MaxRunning = Budget is null ? Dice.From(1, 3) : new JobSettings().MaxRunning, PendingLimit = TimeSpan.FromSeconds(90), Orphans = TimeSpan.FromMinutes(Dice.From(3, 10)) };
+        Settings = new() { MaxRunningJobs = Budget is null ? Dice.From(1, 3) : SettingsSpec.BuiltIn.MaxRunningJobs, PendingLimitSeconds = 90 };
+        JobSettings = new() { Orphans = TimeSpan.FromMinutes(Dice.From(3, 10)) };
         CheckSettings = new() { BackOffMost = TimeSpan.FromMinutes(Dice.From(4, 8)), DeliveriesKept = TimeSpan.FromHours(1) };
         HistorySettings = new() { Expiration = TimeSpan.FromDays(2) };
         Ledger = new(this);
@@ -56,6 +58,8 @@ internal sealed class Simulation
 
     public World World => world;
 
+    public SettingsSpec Settings { get; }
+
     public JobSettings JobSettings { get; }
 
     public CheckSettings CheckSettings { get; }
@@ -78,7 +82,7 @@ internal sealed class Simulation
     /// <exception cref="ViolationException">Something was that must never be.</exception>
     public void Run()
     {
-        Clock.Tell("sim", $"seed {Seed}; {processes.Length} processes; {Faults}; at most {JobSettings.MaxRunning} jobs at once");
+        Clock.Tell("sim", $"seed {Seed}; {processes.Length} processes; {Faults}; at most {Settings.MaxRunningJobs} jobs at once");
         foreach (var process in processes)
         {
             process.Start();

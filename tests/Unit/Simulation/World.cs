@@ -16,12 +16,14 @@ internal sealed class World
     private readonly Dictionary<string, ActionSpec> actions = [];
     private readonly Dictionary<string, ScheduleTriggerSpec> triggers = [];
     private readonly HashSet<string> missing = [];
+    private SettingsSpec settings;
     private readonly Senders senders;
     private bool stopped;
 
     public World(Simulation sim, Dice dice)
     {
         (this.sim, this.dice) = (sim, dice);
+        settings = sim.Settings;
         remotes = [.. Enumerable.Range(0, dice.From(1, 3)).Select(i => $"repo{i}")];
         senders = new(sim, dice);
         var limit = dice.From(1, 2);
@@ -172,8 +174,11 @@ internal sealed class World
     private void Edit()
     {
         var trigger = dice.Of([.. triggers.Keys]);
-        switch (dice.From(0, 5))
+        switch (dice.From(0, 6))
         {
+            case 6:
+                settings = settings with { MaxRunningJobs = dice.From(1, 3) };
+                break;
             case 0:
                 triggers[trigger] = triggers[trigger] with { Suspend = !triggers[trigger].Suspend };
                 break;
@@ -234,12 +239,13 @@ internal sealed class World
 
     private List<Manifest> Manifests() =>
     [
+        New(ResourceKind.Settings, SettingsSpec.ResourceName, settings),
         .. remotes.Select(r => New(ResourceKind.GitRepo, r, new GitRepoSpec { RepoUri = $"http://git.sim/{r}" })),
         .. actions.Where(a => !missing.Contains(a.Key)).Select(a => New(ResourceKind.Action, a.Key, a.Value)),
         .. triggers.Where(t => !missing.Contains(t.Key)).Select(t => New(ResourceKind.ScheduleTrigger, t.Key, t.Value)),
     ];
 
-    private static Manifest New(ResourceKind kind, string name, Spec spec) => new(new(kind, Namespace, name), spec, SpecReader.ToJson(spec), "world");
+    private static Manifest New(ResourceKind kind, string name, Spec spec) => new(new(kind, kind.IsOfCluster() ? null : Namespace, name), spec, SpecReader.ToJson(spec), "world");
 
     /// <summary>A job has changed: now and then somebody cancels it at that very moment.</summary>
     public void Changed(Job job)

@@ -103,7 +103,7 @@ public sealed class FailingCheckTests : IDisposable
         var answering = new Answering(
             new(_storage.Table),
             jobs,
-            new(new(), new(), new SeededChance(1)),
+            new(new(), new SeededChance(1)),
             null!,
             new GitClient(_time),
             new(_storage.Clients.Queue("checks")),

@@ -29,6 +29,7 @@ public sealed class SourceStateTests
         Failures = 3,
         NextAttempt = Start.AddMinutes(4),
         LastJob = "job",
+        WrittenAt = Start.AddMinutes(5),
         Dialect = new(0, "sha256", "https://elsewhere"),
         ETag = s_seen,
     };
@@ -58,7 +59,10 @@ public sealed class SourceStateTests
         var bare = Item(Trigger()).NewState() with { ETag = s_seen };
         Assert.DoesNotContain(typeof(SourceState).GetProperties().Where(p => p.CanWrite), p => p.Name != nameof(SourceState.ETag) && Equals(p.GetValue(s_whole), p.GetValue(bare with { Trigger = "", Source = "", Reference = "" })));
 
-        Assert.Equal(s_whole, SourceState.Read(Stored(s_whole.Write())));
+        // The storage says itself when it wrote.
+        var stored = Stored(s_whole.Write());
+        stored.Timestamp = s_whole.WrittenAt;
+        Assert.Equal(s_whole, SourceState.Read(stored));
         Assert.Equal(bare, SourceState.Read(Stored(bare.Write())));
     }
 

@@ -7,10 +7,14 @@ namespace Pushcart.Resources.Manifests;
 /// <summary>
 /// Reads the fields of one JSON object, strictly: a wrong value is noted with its path and reading goes on, so that one pass finds all faults.
 /// Whoever asks for a field makes it known; <see cref="Close"/> notes the fields that nobody asked for. Null counts as absent, as it does in Kubernetes.
+/// With a schema, what is asked for is recorded there: the reading of nothing describes what may be read.
 /// </summary>
-internal sealed class FieldReader(JsonObject fields, string path, Faults faults)
+internal sealed partial class FieldReader(JsonObject fields, string path, Faults faults, FieldSchema? schema = null)
 {
     private readonly List<string> _known = [];
+
+    /// <summary>Records what is asked for; nothing is read.</summary>
+    public static FieldReader Describing(FieldSchema schema) => new([], "", new Faults(), schema);
 
     /// <summary>True where the field is there and not null.</summary>
     public bool Has(string name) => fields[name] is not null;
@@ -27,6 +31,7 @@ internal sealed class FieldReader(JsonObject fields, string path, Faults faults)
     /// <summary>A text, or null where it is absent or wrong. <paramref name="rule"/> answers what is wrong with a value, or null.</summary>
     public string? Text(string name, Func<string, string?>? rule = null)
     {
+        schema?.Add(name, FieldSchema.TextOf(rule));
         var node = Take(name);
         return node is null ? null : TextOf(node, Wording.Field(path, name), rule);
     }
@@ -34,17 +39,14 @@ internal sealed class FieldReader(JsonObject fields, string path, Faults faults)
     /// <summary>A text that must be there; empty where it is not, or is wrong.</summary>
     public string RequiredText(string name, Func<string, string?>? rule = null)
     {
-        if (!Has(name))
-        {
-            Fault(name, "is required");
-        }
-
+        Require(name, "");
         return Text(name, rule) ?? "";
     }
 
     /// <summary>True or false.</summary>
     public bool Flag(string name, bool otherwise)
     {
+        schema?.Add(name, new JsonObject { ["type"] = "boolean", ["default"] = otherwise });
         var node = Take(name);
         switch (node?.GetValueKind())
         {
@@ -61,6 +63,7 @@ internal sealed class FieldReader(JsonObject fields, string path, Faults faults)
     /// <summary>A whole number in a range, or null where it is absent or wrong.</summary>
     public int? Number(string name, int least, int most)
     {
+        schema?.Add(name, FieldSchema.NumberOf(least, most));
         var node = Take(name);
         if (node is null)
         {
@@ -82,7 +85,9 @@ internal sealed class FieldReader(JsonObject fields, string path, Faults faults)
     public T? Choice<T>(string name, IReadOnlyDictionary<string, T> words)
         where T : struct
     {
-        if (Text(name) is not { } word)
+        var word = Text(name);
+        schema?.Add(name, FieldSchema.WordOf(words.Keys));
+        if (word is null)
         {
             return null;
         }
@@ -101,11 +106,7 @@ internal sealed class FieldReader(JsonObject fields, string path, Faults faults)
     public T RequiredChoice<T>(string name, IReadOnlyDictionary<string, T> words)
         where T : struct
     {
-        if (!Has(name))
-        {
-            Fault(name, $"is required: {string.Join(" or ", words.Keys)}");
-        }
-
+        Require(name, $": {string.Join(" or ", words.Keys)}");
         return Choice(name, words) ?? default;
     }
 
@@ -115,7 +116,8 @@ internal sealed class FieldReader(JsonObject fields, string path, Faults faults)
         var node = Take(name);
         if (node is null or JsonObject)
         {
-            return node is null ? null : new FieldReader((JsonObject)node, Wording.Field(path, name), faults);
+            return schema is not null ? new FieldReader([], "", faults, schema.AddObject(name))
+                : node is null ? null : new FieldReader((JsonObject)node, Wording.Field(path, name), faults);
         }
 
         Fault(name, $"must be an object, not {Wording.Describe(node)}");
@@ -125,90 +127,20 @@ internal sealed class FieldReader(JsonObject fields, string path, Faults faults)
     /// <summary>A reader for an object that must be there; null where it is not.</summary>
     public FieldReader? RequiredObject(string name)
     {
-        if (!Has(name))
-        {
-            Fault(name, "is required");
-        }
-
+        Require(name, "");
         return Object(name);
     }
 
-    /// <summary>A list of texts; empty where it is absent.</summary>
-    public IReadOnlyList<string> Texts(string name, Func<string, string?>? rule = null)
+    /// <summary>Exactly one of these fields must be there; where it is not, that is a fault of this object.</summary>
+    public void ExactlyOne(params string[] names)
     {
-        var node = Take(name);
-        if (node is JsonArray items)
+        schema?.RequireOne(names);
+        var given = names.Where(Has).ToArray();
+        if (given.Length != 1)
         {
-            return [.. items.Select((item, i) => TextOf(item, $"{Wording.Field(path, name)}[{i}]", rule) ?? "")];
+            var all = $"must have one of {string.Join(", ", names[..^1])} and {names[^1]}";
+            FaultHere(given.Length == 0 ? all : $"{all}, not {string.Join(" and ", given)} together");
         }
-
-        if (node is not null)
-        {
-            Fault(name, $"must be a list of texts, not {Wording.Describe(node)}");
-        }
-
-        return [];
-    }
-
-    /// <summary>An object whose values are texts; empty where it is absent.</summary>
-    public IReadOnlyDictionary<string, string> TextMap(string name, Func<string, string?>? keyRule = null, Func<string, string?>? valueRule = null)
-    {
-        var texts = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        var node = Take(name);
-        if (node is not null and not JsonObject)
-        {
-            Fault(name, $"must be an object of texts, not {Wording.Describe(node)}");
-        }
-
-        foreach (var (key, value) in node as JsonObject ?? [])
-        {
-            var at = Wording.Field(Wording.Field(path, name), key);
-            if (keyRule?.Invoke(key) is { } wrong)
-            {
-                faults.Add(at, wrong);
-            }
-
-            texts[key] = TextOf(value, at, valueRule) ?? "";
-        }
-
-        return texts;
-    }
-
-    /// <summary>An object as it is written, for others to judge; null where it is absent or empty.</summary>
-    public JsonObject? Raw(string name)
-    {
-        var node = Take(name);
-        if (node is not null and not JsonObject)
-        {
-            Fault(name, $"must be an object, not {Wording.Describe(node)}");
-        }
-
-        return node is JsonObject { Count: > 0 } found ? (JsonObject)found.DeepClone() : null;
-    }
-
-    /// <summary>A list of objects as it is written; null where it is absent or empty.</summary>
-    public JsonArray? RawObjects(string name)
-    {
-        var node = Take(name);
-        if (node is not null && (node is not JsonArray list || list.Any(item => item is not JsonObject)))
-        {
-            Fault(name, node is JsonArray ? "must be a list of objects" : $"must be a list of objects, not {Wording.Describe(node)}");
-            return null;
-        }
-
-        return node is JsonArray { Count: > 0 } found ? (JsonArray)found.DeepClone() : null;
-    }
-
-    /// <summary>The items of a list, for documents that hold documents.</summary>
-    public JsonArray List(string name)
-    {
-        var node = Take(name);
-        if (node is not null and not JsonArray)
-        {
-            Fault(name, $"must be a list, not {Wording.Describe(node)}");
-        }
-
-        return node as JsonArray ?? [];
     }
 
     /// <summary>A field that a later version knows. Absent or false asks for nothing and is accepted.</summary>
@@ -221,7 +153,23 @@ internal sealed class FieldReader(JsonObject fields, string path, Faults faults)
     }
 
     /// <summary>Fields that are accepted and have no meaning here.</summary>
-    public void Ignore(params ReadOnlySpan<string> names) => _known.AddRange(names);
+    public void Ignore(params ReadOnlySpan<string> names)
+    {
+        _known.AddRange(names);
+        foreach (var name in names)
+        {
+            schema?.Add(name, []);
+        }
+    }
+
+    /// <summary>A field that others of the kind may have, and this one may not.</summary>
+    public void Forbid(string name, string message)
+    {
+        if (Take(name) is not null)
+        {
+            Fault(name, message);
+        }
+    }
 
     /// <summary>Notes the fields that nobody asked for.</summary>
     public void Close()
@@ -233,6 +181,15 @@ internal sealed class FieldReader(JsonObject fields, string path, Faults faults)
                 var nearest = Wording.Nearest(name, _known);
                 Fault(name, nearest is null ? $"is no field here; the fields are {string.Join(", ", _known.Distinct())}" : $"is no field here; did you mean {nearest}?");
             }
+        }
+    }
+
+    private void Require(string name, string what)
+    {
+        schema?.Require(name);
+        if (!Has(name))
+        {
+            Fault(name, "is required" + what);
         }
     }
 

@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Pushcart.Resources.Manifests.Fields;
+using Pushcart.Resources.Manifests.Syntax;
 
 namespace Pushcart.Resources.Manifests;
 
@@ -10,7 +12,6 @@ namespace Pushcart.Resources.Manifests;
 public sealed class ManifestReader
 {
     private static readonly string[] ApiVersions = ["pushcart.dev/v1", "git-events-runner.rs/v1alpha1"];
-    private static readonly string[] LaterKinds = ["WebhookTrigger", "Settings"];
 
     // What a Kubernetes API server adds, or other controllers do.
     private static readonly string[] ServerMetadata =
@@ -43,6 +44,21 @@ public sealed class ManifestReader
         }
 
         return new ManifestSet(reader._manifests.AsReadOnly(), errors.AsReadOnly());
+    }
+
+    /// <summary>What a manifest of a kind may say.</summary>
+    internal static FieldSchema Describe(ResourceKind kind)
+    {
+        var schema = new FieldSchema();
+        var reader = FieldReader.Describing(schema);
+        schema.Add("apiVersion", FieldSchema.WordOf(ApiVersions));
+        schema.Add("kind", FieldSchema.WordOf([kind.ToString()]));
+        schema.Require("apiVersion");
+        schema.Require("kind");
+        Metadata(reader, kind);
+        Spec(reader, new SpecContext(kind, "default", null));
+        reader.Ignore("status");
+        return schema;
     }
 
     private void File(string text)
@@ -161,25 +177,27 @@ public sealed class ManifestReader
         }
 
         var nearest = Wording.Nearest(kind, Words.Kinds.Keys);
-        reader.Fault("kind", LaterKinds.Contains(kind)
-            ? $"{kind} is not supported by this version of Pushcart yet"
-            : $"must be one of {string.Join(", ", Words.Kinds.Keys)}, not {Wording.Quote(kind)}{(nearest is null ? "" : $"; did you mean {nearest}?")}");
+        reader.Fault("kind", $"must be one of {string.Join(", ", Words.Kinds.Keys)}, not {Wording.Quote(kind)}{(nearest is null ? "" : $"; did you mean {nearest}?")}");
         return null;
     }
 
     private static ResourceName Metadata(FieldReader parent, ResourceKind kind)
     {
-        var cluster = kind is ResourceKind.ClusterGitRepo or ResourceKind.ClusterAction;
+        var cluster = kind.IsOfCluster();
         if (parent.RequiredObject("metadata") is not { } reader)
         {
             return new ResourceName(kind, cluster ? null : "default", "");
         }
 
-        var name = reader.RequiredText("name", NameRules.Subdomain);
-        var ns = reader.Text("namespace", NameRules.Label);
-        if (cluster && reader.Has("namespace"))
+        var name = reader.RequiredText("name", kind == ResourceKind.Settings ? NameRules.SettingsName : NameRules.Subdomain);
+        string? ns = null;
+        if (cluster)
         {
-            reader.Fault("namespace", $"a {kind} belongs to no namespace; leave it out");
+            reader.Forbid("namespace", $"a {kind} belongs to no namespace; leave it out");
+        }
+        else
+        {
+            ns = reader.Text("namespace", NameRules.Label);
         }
 
         reader.TextMap("labels", NameRules.QualifiedName, NameRules.LabelValue);

@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
+using Pushcart.Resources.Manifests.Fields;
+using Pushcart.Resources.Manifests.Syntax;
 
 namespace Pushcart.Resources.Manifests;
 
@@ -37,6 +39,8 @@ public static class SpecReader
     {
         GitRepoSpec repo => GitRepoFields.Write(repo),
         ScheduleTriggerSpec trigger => ScheduleTriggerFields.Write(trigger),
+        WebhookTriggerSpec trigger => WebhookTriggerFields.Write(trigger),
+        SettingsSpec settings => SettingsFields.Write(settings),
         ActionSpec action => ActionFields.Write(action),
         _ => throw new ArgumentException($"{spec.GetType().Name} has no JSON", nameof(spec)),
     });
@@ -45,6 +49,8 @@ public static class SpecReader
     {
         ResourceKind.GitRepo or ResourceKind.ClusterGitRepo => GitRepoFields.Read(reader, context),
         ResourceKind.ScheduleTrigger => ScheduleTriggerFields.Read(reader, context),
+        ResourceKind.WebhookTrigger => WebhookTriggerFields.Read(reader),
+        ResourceKind.Settings => SettingsFields.Read(reader),
         _ => ActionFields.Read(reader, context),
     };
 }

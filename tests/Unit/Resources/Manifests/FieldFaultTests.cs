@@ -10,9 +10,7 @@ public sealed class FieldFaultTests
     [Theory]
     [InlineData("apiVersion", "\"v1\"", "must be pushcart.dev/v1 or git-events-runner.rs/v1alpha1, not \"v1\"")]
     [InlineData("kind", "\"GitRep\"", "did you mean GitRepo?")]
-    [InlineData("kind", "\"Secret\"", "must be one of GitRepo, ClusterGitRepo, ScheduleTrigger, Action, ClusterAction, not \"Secret\"")]
-    [InlineData("kind", "\"WebhookTrigger\"", "is not supported by this version of Pushcart yet")]
-    [InlineData("kind", "\"Settings\"", "is not supported by this version of Pushcart yet")]
+    [InlineData("kind", "\"Secret\"", "must be one of GitRepo, ClusterGitRepo, ScheduleTrigger, WebhookTrigger, Action, ClusterAction, Settings, not \"Secret\"")]
     [InlineData("kind", "null", "is required")]
     [InlineData("metadata", "null", "is required")]
     [InlineData("metadata.name", "null", "is required")]
@@ -47,7 +45,10 @@ public sealed class FieldFaultTests
     [InlineData("spec.authConfig.secretRef.namespace", "\"other\"", "a GitRepo may only use secrets of its own namespace team, not of other")]
     [InlineData("spec.authConfig.keys.username", "1", "put it in quotes")]
     [InlineData("spec.authConfig.keys.user", "\"x\"", "the fields are username, password, token, privateKey")]
-    [InlineData("spec.webhook", "{\"manage\": true}", "is not supported by this version of Pushcart yet")]
+    [InlineData("spec.webhook.manage", "\"yes\"", "must be true or false")]
+    [InlineData("spec.webhook.secretRef", "{\"key\": \"k\"}", "is required", "spec.webhook.secretRef.name")]
+    [InlineData("spec.webhook.secretRef", "{\"name\": \"n\"}", "is required", "spec.webhook.secretRef.key")]
+    [InlineData("spec.webhook.secretRef", "{\"name\": \"n\", \"key\": \"k\", \"namespace\": \"other\"}", "own namespace team, not of other", "spec.webhook.secretRef.namespace")]
     public void Of_a_repository(string path, string value, string message, string? at = null) => Check(Given.Repo, path, value, message, at);
 
     [Theory]
@@ -87,7 +88,7 @@ public sealed class FieldFaultTests
     [InlineData("spec.sources.watchOn.branch", "\"x\"", "the fields are onChangeOnly, reference, files")]
     [InlineData("spec.schedule", "null", "is required")]
     [InlineData("spec.schedule", "{}", "must have one of interval and cron")]
-    [InlineData("spec.schedule", "{\"interval\": \"1m\", \"cron\": \"@daily\"}", "not both")]
+    [InlineData("spec.schedule", "{\"interval\": \"1m\", \"cron\": \"@daily\"}", "not interval and cron together")]
     [InlineData("spec.schedule.interval", "\"0s\"", "shorter than 1s")]
     [InlineData("spec.schedule.interval", "5", "put it in quotes")]
     [InlineData("spec.schedule.interval", "\"5\"", "a unit is missing")]
@@ -98,7 +99,7 @@ public sealed class FieldFaultTests
     [InlineData("spec.action.kind", "null", "is required: Action or ClusterAction")]
     [InlineData("spec.action.name", "null", "is required")]
     [InlineData("spec.suspend", "\"true\"", "must be true or false, without quotes")]
-    [InlineData("spec.onPush", "true", "is not supported by this version of Pushcart yet")]
+    [InlineData("spec.onPush", "1", "must be true or false")]
     public void Of_a_trigger(string path, string value, string message, string? at = null) => Check(Given.Trigger, path, value, message, at);
 
     [Theory]
@@ -142,6 +143,38 @@ public sealed class FieldFaultTests
     [InlineData("spec.sourceOverride.reference.tag", "null", "must have one of branch, tag and commit", "spec.sourceOverride.reference")]
     public void Of_an_action(string path, string value, string message, string? at = null) => Check(Given.Action, path, value, message, at);
 
+    [Theory]
+    [InlineData("spec.webhook.multiSource", "1", "must be true or false")]
+    [InlineData("spec.webhook.authConfig.secretRef", "null", "is required")]
+    [InlineData("spec.webhook.authConfig.secretRef.namespace", "\"team\"", "is no field here")]
+    [InlineData("spec.webhook.authConfig.key", "null", "is required")]
+    [InlineData("spec.webhook.authConfig.header", "\"a b\"", "is no valid name of a header")]
+    [InlineData("spec.sources.names", "[]", "at least one name")]
+    [InlineData("spec.schedule", "{\"interval\": \"1m\"}", "is no field here")]
+    public void Of_a_webhook_trigger(string path, string value, string message, string? at = null) => Check(Given.Webhook, path, value, message, at);
+
+    [Theory]
+    [InlineData("metadata.name", "\"other\"", "an installation has one resource of settings")]
+    [InlineData("metadata.namespace", "\"team\"", "a Settings belongs to no namespace")]
+    [InlineData("spec", "null", "is required")]
+    [InlineData("spec.maxRunningJobs", "0", "from 1 to 1000")]
+    [InlineData("spec.maxRunningJobs", "1001", "from 1 to 1000")]
+    [InlineData("spec.actionImage", "\"\"", "is no valid reference of an image")]
+    [InlineData("spec.clonerImage", "\"a b\"", "is no valid reference of an image")]
+    [InlineData("spec.serviceAccount", "\"A\"", "is no valid name")]
+    [InlineData("spec.workdir", "\"/\"", "is no valid directory")]
+    [InlineData("spec.variablesPrefix", "\"1_\"", "is no valid prefix")]
+    [InlineData("spec.activeDeadlineSeconds", "0", "at least 1")]
+    [InlineData("spec.jobWaitingTimeoutSeconds", "\"1h\"", "without quotes, not \"1h\"")]
+    [InlineData("spec.ttlSecondsAfterFinished", "-1", "at least 0")]
+    [InlineData("spec.pendingLimitSeconds", "0", "at least 1")]
+    [InlineData("spec.podSecurityContext", "1", "must be an object")]
+    [InlineData("spec.securityContext", "[]", "must be an object")]
+    [InlineData("spec.resources", "\"big\"", "must be an object")]
+    [InlineData("spec.triggerAuthHeader", "\"a:b\"", "is no valid name of a header")]
+    [InlineData("spec.maxRuningJobs", "3", "did you mean maxRunningJobs?")]
+    public void Of_settings(string path, string value, string message, string? at = null) => Check(Given.Settings, path, value, message, at);
+
     [Fact]
     public void Credentials_in_an_address_are_not_shown()
     {
@@ -173,7 +206,7 @@ public sealed class FieldFaultTests
     {
         var manifest = Given.One(yaml);
         return string.Create(CultureInfo.InvariantCulture, $$"""
-            {"apiVersion": "pushcart.dev/v1", "kind": "{{manifest.Name.Kind}}", "metadata": {"name": "{{manifest.Name.Name}}", "namespace": "team"}, "spec": {{manifest.Json}}}
+            {"apiVersion": "pushcart.dev/v1", "kind": "{{manifest.Name.Kind}}", "metadata": {"name": "{{manifest.Name.Name}}"{{(manifest.Name.Namespace is null ? "" : ", \"namespace\": \"team\"")}}}, "spec": {{manifest.Json}}}
             """);
     }
 }

@@ -16,6 +16,7 @@ internal static class Given
           repoUri: https://git.example.com/app.git
           tlsConfig: {noVerifySsl: false, caCert: {secretRef: {name: ca}, key: ca.crt}}
           authConfig: {type: basic, secretRef: {name: creds}, keys: {username: u, password: p, token: t, privateKey: k}}
+          webhook: {secretRef: {name: hook, key: secret}, manage: true}
         """;
 
     public const string SshRepo = """
@@ -37,6 +38,39 @@ internal static class Given
           schedule: {interval: 5m}
           action: {kind: Action, name: build}
           suspend: false
+          onPush: true
+        """;
+
+    public const string Webhook = """
+        apiVersion: pushcart.dev/v1
+        kind: WebhookTrigger
+        metadata: {name: pushed, namespace: team}
+        spec:
+          sources: {kind: ClusterGitRepo, names: [app, lib], watchOn: {onChangeOnly: false, reference: {tag: v1}}}
+          webhook: {multiSource: true, authConfig: {secretRef: {name: hook}, key: token, header: x-secret}}
+          action: {kind: ClusterAction, name: build}
+          suspend: true
+        """;
+
+    public const string Settings = """
+        apiVersion: pushcart.dev/v1
+        kind: Settings
+        metadata: {name: default}
+        spec:
+          maxRunningJobs: 4
+          actionImage: alpine:3
+          clonerImage: git:1
+          serviceAccount: runner
+          workdir: /work
+          variablesPrefix: CI_
+          activeDeadlineSeconds: 60
+          jobWaitingTimeoutSeconds: 120
+          ttlSecondsAfterFinished: 0
+          pendingLimitSeconds: 30
+          podSecurityContext: {runAsUser: 2000}
+          securityContext: {readOnlyRootFilesystem: true}
+          resources: {limits: {cpu: "1"}}
+          triggerAuthHeader: x-secret
         """;
 
     public const string Action = """

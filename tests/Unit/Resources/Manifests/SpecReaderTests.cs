@@ -9,7 +9,9 @@ public sealed class SpecReaderTests
     [
         Given.Repo,
         Given.Trigger,
+        Given.Webhook,
         Given.Action,
+        Given.Settings,
         Given.Repo.Replace("type: basic", "type: token", StringComparison.Ordinal),
         Given.Trigger.Replace("onChangeOnly: true", "onChangeOnly: false", StringComparison.Ordinal).Replace("suspend: false", "suspend: true", StringComparison.Ordinal),
         Given.Trigger.Replace("branch: main", "commit: 92ABCD3FC4082ED5E53F12B383E14580B83DCFF3", StringComparison.Ordinal).Replace("interval: 5m", "cron: '@daily'", StringComparison.Ordinal),
@@ -28,8 +30,10 @@ public sealed class SpecReaderTests
     [Fact]
     public void Every_field_is_written()
     {
-        Assert.Equal("""{"repoUri":"https://git.example.com/app.git","tlsConfig":{"caCert":{"secretRef":{"name":"ca"}}},"authConfig":{"type":"basic","secretRef":{"name":"creds"},"keys":{"username":"u","password":"p","token":"t","privateKey":"k"}}}""", Given.One(Given.Repo).Json);
-        Assert.Equal("""{"sources":{"names":["app"],"watchOn":{"files":["docs/"]}},"schedule":{"interval":"5m"},"action":{"kind":"Action","name":"build"}}""", Given.One(Given.Trigger).Json);
+        Assert.Equal("""{"repoUri":"https://git.example.com/app.git","tlsConfig":{"caCert":{"secretRef":{"name":"ca"}}},"authConfig":{"type":"basic","secretRef":{"name":"creds"},"keys":{"username":"u","password":"p","token":"t","privateKey":"k"}},"webhook":{"secretRef":{"name":"hook","key":"secret"},"manage":true}}""", Given.One(Given.Repo).Json);
+        Assert.Equal("""{"sources":{"names":["app"],"watchOn":{"files":["docs/"]}},"schedule":{"interval":"5m"},"action":{"kind":"Action","name":"build"},"onPush":true}""", Given.One(Given.Trigger).Json);
+        Assert.Equal("""{"sources":{"kind":"ClusterGitRepo","names":["app","lib"],"watchOn":{"onChangeOnly":false,"reference":{"tag":"v1"}}},"webhook":{"multiSource":true,"authConfig":{"secretRef":{"name":"hook"},"key":"token","header":"x-secret"}},"action":{"kind":"ClusterAction","name":"build"},"suspend":true}""", Given.One(Given.Webhook).Json);
+        Assert.Equal("""{"maxRunningJobs":4,"actionImage":"alpine:3","clonerImage":"git:1","serviceAccount":"runner","workdir":"/work","variablesPrefix":"CI_","activeDeadlineSeconds":60,"jobWaitingTimeoutSeconds":120,"ttlSecondsAfterFinished":0,"pendingLimitSeconds":30,"podSecurityContext":{"runAsUser":2000},"securityContext":{"readOnlyRootFilesystem":true},"resources":{"limits":{"cpu":"1"}},"triggerAuthHeader":"x-secret"}""", Given.One(Given.Settings).Json);
         Assert.Equal("""{"actionJob":{"command":["make"],"args":["all"],"actionImage":"alpine:3","clonerImage":"cloner:1","serviceAccount":"runner","workdir":"/work","enableClonerDebug":true,"preserveGitFolder":true,"activeDeadlineSeconds":60,"jobWaitingTimeoutSeconds":60,"ttlSecondsAfterFinished":0,"labels":{"team":"x"},"annotations":{"a.b/c":"anything goes"},"affinity":{"nodeAffinity":{}},"nodeSelector":{"disk":"ssd"},"tolerations":[{"key":"k","operator":"Exists"}],"retries":2,"onLost":"retry","concurrency":{"group":"g","limit":2,"cancelSuperseded":true},"clone":{"depth":0,"submodules":true},"podTemplate":{"spec":{"priorityClassName":"low"}}},"sourceOverride":{"kind":"GitRepo","name":"other","reference":{"tag":"v1"}}}""", Given.One(Given.Action).Json);
     }
 

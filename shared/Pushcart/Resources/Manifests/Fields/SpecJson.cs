@@ -2,7 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Pushcart.Resources.Manifests;
+namespace Pushcart.Resources.Manifests.Fields;
 
 /// <summary>Writes the normal form: what is absent, empty or false is left out, and so is what equals its default.</summary>
 internal static class SpecJson

@@ -1,4 +1,4 @@
-namespace Pushcart.Resources.Manifests;
+namespace Pushcart.Resources.Manifests.Fields;
 
 /// <summary>The words of manifests for values of a few.</summary>
 internal static class Words

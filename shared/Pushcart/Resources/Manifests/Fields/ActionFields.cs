@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Pushcart.Resources.Manifests;
+namespace Pushcart.Resources.Manifests.Fields;
 
 /// <summary>The spec of <c>Action</c> and <c>ClusterAction</c>, read and written. Defaults of the installation are not filled in: null stays null.</summary>
 internal static class ActionFields
@@ -54,12 +54,13 @@ internal static class ActionFields
     {
         var spec = new ActionJobSpec
         {
-            Command = Command(reader),
+            // One text is accepted too, because git-events-runner's own samples are written so.
+            Command = reader.TextOrTexts("command", Program),
             Args = reader.Texts("args"),
-            ActionImage = reader.Text("actionImage", Image),
-            ClonerImage = reader.Text("clonerImage", Image),
+            ActionImage = reader.Text("actionImage", NameRules.Image),
+            ClonerImage = reader.Text("clonerImage", NameRules.Image),
             ServiceAccount = reader.Text("serviceAccount", NameRules.Subdomain),
-            Workdir = reader.Text("workdir", Workdir),
+            Workdir = reader.Text("workdir", NameRules.Workdir),
             EnableClonerDebug = reader.Flag("enableClonerDebug", false),
             PreserveGitFolder = reader.Flag("preserveGitFolder", false),
             ActiveDeadlineSeconds = reader.Number("activeDeadlineSeconds", 1, int.MaxValue),
@@ -81,19 +82,7 @@ internal static class ActionFields
         return spec;
     }
 
-    // A list; one text is accepted too, because git-events-runner's own samples are written so.
-    private static IReadOnlyList<string> Command(FieldReader reader) =>
-        reader.IsText("command") ? [reader.RequiredText("command", Program)] : reader.Texts("command");
-
     private static string? Program(string value) => value.Length == 0 ? "is empty; leave it out for the image's own entrypoint" : null;
-
-    private static string? Image(string value) =>
-        value.Length is > 0 and <= 512 && value.All(c => c > ' ' && c < '\x7f') ? null : $"{Wording.Quote(value)} is no valid reference of an image";
-
-    private static string? Workdir(string value) =>
-        value.Length is > 1 and <= 1024 && value[0] == '/' && !value.Any(c => c == ':' || char.IsControl(c)) && value.Split('/')[1..].All(part => part is not ("" or "." or ".."))
-            ? null
-            : $"{Wording.Quote(value)} is no valid directory: an absolute path such as /action_workdir, not / itself, without . and .. and :";
 
     private static ConcurrencySpec? Concurrency(FieldReader? reader)
     {

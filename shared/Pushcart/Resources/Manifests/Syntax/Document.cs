@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Pushcart.Resources.Manifests;
+namespace Pushcart.Resources.Manifests.Syntax;
 
 /// <summary>One document of a file, before anything is known of its kind.</summary>
 /// <param name="Number">Counted from 1, empty ones too.</param>

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Pushcart.Git.Ssh;
 
-namespace Pushcart.Resources.Manifests;
+namespace Pushcart.Resources.Manifests.Fields;
 
 /// <summary>The spec of <c>GitRepo</c> and <c>ClusterGitRepo</c>, read and written.</summary>
 internal static class GitRepoFields
@@ -13,7 +13,7 @@ internal static class GitRepoFields
     {
         var uri = reader.RequiredText("repoUri", RepoUri);
         var spec = new GitRepoSpec { RepoUri = uri, Tls = Tls(reader.Object("tlsConfig"), uri, context), Auth = Auth(reader, uri, context) };
-        reader.NotYet("webhook");
+        spec = Webhook(spec, reader.Object("webhook"), context);
         reader.Close();
         return spec;
     }
@@ -32,7 +32,10 @@ internal static class GitRepoFields
                 .With("username", SpecJson.Unless(auth.UserNameKey, "username"))
                 .With("password", SpecJson.Unless(auth.PasswordKey, "password"))
                 .With("token", SpecJson.Unless(auth.TokenKey, "token"))
-                .With("privateKey", SpecJson.Unless(auth.PrivateKeyKey, "ssh-privatekey"))));
+                .With("privateKey", SpecJson.Unless(auth.PrivateKeyKey, "ssh-privatekey"))))
+        .With("webhook", new JsonObject()
+            .With("secretRef", spec.WebhookSecret is not { } signed ? null : SecretRef(signed.Name, signed.Namespace).With("key", signed.Key))
+            .With("manage", spec.ManageWebhook));
 
     // The value is shown only where it surely holds no credentials.
     private static string? RepoUri(string value)
@@ -152,6 +155,13 @@ internal static class GitRepoFields
             return ("", null);
         }
 
+        var secret = SecretName(reader, context);
+        reader.Close();
+        return secret;
+    }
+
+    private static (string Name, string? Namespace) SecretName(FieldReader reader, SpecContext context)
+    {
         var name = reader.RequiredText("name", NameRules.Subdomain);
         var ns = reader.Text("namespace", NameRules.Label);
         if (context.Kind == ResourceKind.GitRepo && ns is not null)
@@ -164,8 +174,27 @@ internal static class GitRepoFields
             ns = null;
         }
 
-        reader.Close();
         return (name, ns);
+    }
+
+    private static GitRepoSpec Webhook(GitRepoSpec spec, FieldReader? reader, SpecContext context)
+    {
+        if (reader is null)
+        {
+            return spec;
+        }
+
+        SecretKeyRef? secret = null;
+        if (reader.Object("secretRef") is { } secretRef)
+        {
+            var (name, ns) = SecretName(secretRef, context);
+            secret = new(ns, name, secretRef.RequiredText("key", NameRules.SecretKey));
+            secretRef.Close();
+        }
+
+        spec = spec with { WebhookSecret = secret, ManageWebhook = reader.Flag("manage", false) };
+        reader.Close();
+        return spec;
     }
 
     private static JsonObject SecretRef(string name, string? ns) => new JsonObject().With("name", name).With("namespace", ns);

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Pushcart.Resources.Manifests;
+namespace Pushcart.Resources.Manifests.Syntax;
 
 /// <summary>Reads JSON into nodes: one object, or several after each other. Duplicate names are a fault, as they are in YAML.</summary>
 internal static class JsonText

@@ -1,4 +1,4 @@
-namespace Pushcart.Resources.Manifests;
+namespace Pushcart.Resources.Manifests.Fields;
 
 /// <summary>What the rules of a spec need to know beside it.</summary>
 /// <param name="Kind">Kind of the resource.</param>

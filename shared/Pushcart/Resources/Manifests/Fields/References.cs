@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 
-namespace Pushcart.Resources.Manifests;
+namespace Pushcart.Resources.Manifests.Fields;
 
 /// <summary>Reads and writes <c>reference: {branch: main}</c>, which triggers and source overrides share.</summary>
 internal static class References
@@ -16,14 +16,7 @@ internal static class References
             return null;
         }
 
-        var given = Types.Where(type => reader.Has(type.Field)).ToArray();
-        if (given.Length != 1)
-        {
-            reader.FaultHere(given.Length == 0
-                ? "must have one of branch, tag and commit"
-                : $"must have one of branch, tag and commit, not {string.Join(" and ", given.Select(type => type.Field))} together");
-        }
-
+        reader.ExactlyOne([.. Types.Select(type => type.Field)]);
         GitReference? reference = null;
         foreach (var (field, type) in Types)
         {
@@ -40,6 +33,7 @@ internal static class References
     /// <summary>Writes a reference as it is read.</summary>
     public static JsonObject Write(GitReference reference) => new() { [Types.Single(type => type.Type == reference.Type).Field] = reference.Name };
 
+    [TextForm("[0-9a-fA-F]{40}|[0-9a-fA-F]{64}", 64)]
     private static string? Commit(string value) =>
         value.Length is 40 or 64 && value.All(char.IsAsciiHexDigit) ? null : $"{Wording.Quote(value)} is no whole commit id: 40 or 64 hexadecimal digits";
 

@@ -3,7 +3,7 @@ using System.Numerics;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
-namespace Pushcart.Resources.Manifests;
+namespace Pushcart.Resources.Manifests.Syntax;
 
 /// <summary>
 /// What an unquoted value means, by the core schema of YAML 1.2 (section 10.3.2). It is not YAML 1.1: <c>yes</c>, <c>on</c> and dates are text.

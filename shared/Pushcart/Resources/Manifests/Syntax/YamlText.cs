@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace Pushcart.Resources.Manifests;
+namespace Pushcart.Resources.Manifests.Syntax;
 
 /// <summary>
 /// Reads YAML into JSON nodes, from the parser's events: depth, duplicate keys and aliases are seen before anything is built of them,

@@ -1,0 +1,23 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Pushcart.Resources;
+using Pushcart.Triggers.Status;
+
+namespace Pushcart.Functions.Api;
+
+/// <summary>Sources.</summary>
+public sealed class SourcesApi(SourceTesting testing)
+{
+    /// <summary>Looks at a source of a namespace once, writes nothing, and tells each step.</summary>
+    [Function("TestGitRepo")]
+    public async Task<IResult> TestOne(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/sources/GitRepo/{namespace}/{name}/test")] HttpRequest request,
+        string @namespace, string name, CancellationToken cancellation) =>
+        Answers.Found(await testing.TestAsync(new(ResourceKind.GitRepo, @namespace, name), cancellation), "sources.not_found", $"there is no GitRepo {@namespace}/{name}");
+
+    /// <summary>The same, of a source of the cluster.</summary>
+    [Function("TestClusterGitRepo")]
+    public async Task<IResult> TestOfCluster(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/sources/ClusterGitRepo/{name}/test")] HttpRequest request, string name, CancellationToken cancellation) =>
+        Answers.Found(await testing.TestAsync(new(ResourceKind.ClusterGitRepo, null, name), cancellation), "sources.not_found", $"there is no ClusterGitRepo {name}");
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using Pushcart.Jobs;
+using Pushcart.Resources;
+
+namespace Pushcart.Triggers.Status;
+
+/// <summary>Tells how triggers stand. It reads; nothing is written.</summary>
+public sealed class TriggerQueries(ResourceStore resources, LiveSources live, JobStore jobs, Polling polling, PollSettings poll, TimeProvider time)
+{
+    /// <summary>All triggers, by namespace and name.</summary>
+    public async Task<IReadOnlyList<TriggerView>> AllAsync(CancellationToken cancellation)
+    {
+        var catalog = await resources.CurrentAsync(ResourceStore.AskNow, cancellation).ConfigureAwait(false);
+        var states = (await live.AllAsync(cancellation).ConfigureAwait(false)).ToDictionary(s => s.Key);
+        var busy = (await jobs.AllAsync($"state ne '{nameof(JobState.Ended)}'", cancellation).ConfigureAwait(false)).Select(j => j.TriggerUid).ToHashSet();
+        var recorded = await polling.RecordedAsync(cancellation).ConfigureAwait(false);
+        return [.. catalog.All
+            .Where(r => r.Name.Kind is ResourceKind.ScheduleTrigger or ResourceKind.WebhookTrigger)
+            .OrderBy(r => r.Name.Namespace, StringComparer.Ordinal).ThenBy(r => r.Name.Name, StringComparer.Ordinal).ThenBy(r => r.Name.Kind)
+            .Select(r => ViewOf(r, catalog, states, busy.Contains(r.Uid), recorded))];
+    }
+
+    private TriggerView ViewOf(Resource trigger, Catalog catalog, Dictionary<string, SourceState> states, bool busy, DateTimeOffset? recorded)
+    {
+        var view = new TriggerView
+        {
+            Kind = trigger.Name.Kind.ToString(),
+            Namespace = trigger.Name.Namespace!,
+            Name = trigger.Name.Name,
+            State = TriggerView.WrongConfig,
+            Reason = trigger.Error,
+            Sources = [],
+        };
+        if (trigger.Spec is not TriggerSpec spec)
+        {
+            return view;
+        }
+
+        var items = spec.Sources.Names.Select(name => CheckItem.Of(trigger, name)).ToList();
+        var wrong = items.Select(item => Decision.WrongConfig(item, catalog)).FirstOrDefault(reason => reason is not null);
+        var (lastRun, nextRun) = spec is ScheduleTriggerSpec schedule ? RunsOf(trigger, catalog.ScheduleOf(trigger), schedule.Suspend, recorded) : (null, null);
+        return view with
+        {
+            State = wrong is not null ? TriggerView.WrongConfig : busy ? TriggerView.Running : TriggerView.Idle,
+            Reason = wrong,
+            Suspended = spec.Suspend,
+            Note = poll.NoteOn(spec, time.GetUtcNow()),
+            LastRun = Time(lastRun),
+            NextRun = Time(nextRun),
+            Sources = [.. items.Select(item => SourceOf(item, states.GetValueOrDefault(item.StateKey), lastRun))],
+        };
+    }
+
+    private (DateTimeOffset? Last, DateTimeOffset? Next) RunsOf(Resource trigger, Schedule schedule, bool suspended, DateTimeOffset? recorded)
+    {
+        var since = trigger.ScheduledSince;
+        var last = recorded is { } tick && tick >= since ? schedule.LastIn(since, tick) ?? since : (DateTimeOffset?)null;
+        var now = time.GetUtcNow();
+        return (last, suspended ? null : last is null ? since > now ? since : now : schedule.NextAfter(last > now ? last.Value : now));
+    }
+
+    private static TriggerSourceView SourceOf(CheckItem item, SourceState? state, DateTimeOffset? lastRun) => new()
+    {
+        Name = item.SourceName.ToString(),
+        Commit = state?.Commit,
+        FileHash = state?.FileHash,
+        Changed = Time(state?.ChangedAt),
+
+        // Before the first decision no row says that it was looked at; while it is owed, what is written is the last look.
+        LastCheck = Time(state is null ? null : state.Owed || lastRun is null || state.WrittenAt > lastRun ? state.WrittenAt : lastRun),
+        LastError = state?.Error,
+        Failures = state?.Failures ?? 0,
+        Healthy = state is null || state.Failures < Failing.Unhealthy,
+        NextAttempt = Time(state?.NextAttempt),
+        LastJob = state?.LastJob,
+    };
+
+    private static string? Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+}

@@ -275,7 +275,7 @@ internal sealed class Ledger
         {
             var last = sim.Cluster.Last(RunNames.Of(before).Name);
             Check(
-                last?.View.Phase == RunPhase.Failed || last is { WasStopped: true } || (after.OnLost == OnLost.Retry && (last?.View.Phase != RunPhase.Succeeded || last.WasTampered)),
+                last?.View.Phase == RunPhase.Failed || last is { WasStopped: true } || (last is { WasTampered: true } && before.Stop == JobStop.PendingLimit) || (after.OnLost == OnLost.Retry && (last?.View.Phase != RunPhase.Succeeded || last.WasTampered)),
                 $"job {before.Id} gets a second run, but its first has not failed: {Show(before)} → {Show(after)}");
         }
     }
@@ -286,7 +286,7 @@ internal sealed class Ledger
         var fits = job.Outcome switch
         {
             JobOutcome.Succeeded => last?.View.Phase == RunPhase.Succeeded,
-            JobOutcome.Failed => last?.View.Phase == RunPhase.Failed || fact.Refused || (last is { WasStopped: true } && before.Stop == JobStop.PendingLimit)
+            JobOutcome.Failed => last?.View.Phase == RunPhase.Failed || fact.Refused || (last is { WasStopped: true } or { WasTampered: true } && before.Stop == JobStop.PendingLimit)
                 || (last is null && before.LostClaims >= JobSettings.LostClaimsMost),
             JobOutcome.Cancelled => fact.Cancelled || IsSuperseded(job) || last is { WasTampered: true },
             JobOutcome.Expired => before.State == JobState.Queued && sim.Clock.Now - before.WaitingSince > before.WaitingLimit - ClocksApart,

@@ -5,7 +5,9 @@ namespace Pushcart.Functions;
 /// <summary>The command line of the standalone host.</summary>
 /// <param name="Manifests">FILE, DIR or -: applied at start and when they change; null for none.</param>
 /// <param name="Prune">True where what the manifests do not hold is deleted.</param>
-internal sealed record CommandLine(string? Manifests, bool Prune)
+/// <param name="Executor">What runs jobs; null: as configured.</param>
+/// <param name="Context">Context of the kubeconfig; null: as configured.</param>
+internal sealed record CommandLine(string? Manifests, bool Prune, string? Executor = null, string? Context = null)
 {
     /// <summary>Reads the command line.</summary>
     /// <returns>The options; or null and the exit code, where there is nothing to run: help was asked for, or the words are off.</returns>
@@ -19,9 +21,12 @@ internal sealed record CommandLine(string? Manifests, bool Prune)
 
         var manifests = new Option<string?>("--manifests") { Description = "Resources to apply at start and when the files change: FILE, DIR or - for standard input", HelpName = "FILE|DIR|-" };
         var prune = new Option<bool>("--prune") { Description = "Delete every resource that the manifests do not hold" };
-        var root = new RootCommand("Runs Pushcart's functions in one process. Settings come from local.settings.json and the environment.") { manifests, prune };
+        var executor = new Option<string?>("--executor") { Description = "What runs jobs: process (this machine, for development) or kubernetes; stands over the setting Executor" };
+        executor.AcceptOnlyFromAmong("process", "kubernetes");
+        var context = new Option<string?>("--context") { Description = "Context of the kubeconfig; stands over the setting Kubernetes:Context" };
+        var root = new RootCommand("Runs Pushcart's functions in one process. Settings come from local.settings.json and the environment.") { manifests, prune, executor, context };
         CommandLine? options = null;
-        root.SetAction(parsed => options = new(parsed.GetValue(manifests), parsed.GetValue(prune)));
+        root.SetAction(parsed => options = new(parsed.GetValue(manifests), parsed.GetValue(prune), parsed.GetValue(executor), parsed.GetValue(context)));
         root.Validators.Add(result =>
         {
             if (result.GetValue(prune) && result.GetValue(manifests) is null)

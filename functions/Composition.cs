@@ -51,9 +51,14 @@ internal static class Composition
             string.IsNullOrEmpty(connection) || StorageClients.IsConnectionString(connection),
             $"{StorageConnection}: it is no connection string of a storage account; the portal of Azure shows it under Access keys, and for development it is UseDevelopmentStorage=true");
         reader.Require(storage.HasValidPrefix, $"Storage:Prefix: '{storage.Prefix}' is not 3 to 20 lower-case letters and digits, a letter first");
-        var executor = configuration["Executor"] ?? "process";
-        reader.Require(executor == "process", $"Executor: '{executor}' is not known; this version has: process");
-        reader.Require(environment.IsDevelopment(), "Executor: the process executor runs jobs on this machine, unconfined, and is for development only; set DOTNET_ENVIRONMENT=Development");
+        var executor = options.Executor ?? configuration["Executor"] ?? "process";
+        var isKubernetes = executor == "kubernetes";
+        reader.Require(isKubernetes || executor == "process", $"Executor: '{executor}' is not known; it is process or kubernetes");
+        reader.Require(
+            isKubernetes || environment.IsDevelopment(),
+            "Executor: the process executor runs jobs on this machine, unconfined, and is for development only; set Executor to kubernetes, or DOTNET_ENVIRONMENT=Development");
+        var secrets = configuration["Secrets:From"] ?? (isKubernetes ? "kubernetes" : "configuration");
+        reader.Require(secrets == "configuration" || (secrets == "kubernetes" && isKubernetes), $"Secrets:From: '{secrets}' is not known; it is configuration, or kubernetes with the executor of that name");
 
         services.AddSingleton(storage);
         services.AddSingleton(jobs);
@@ -61,6 +66,11 @@ internal static class Composition
         services.AddSingleton(checks);
         services.AddSingleton(poll);
         services.AddSingleton(git);
+        if (isKubernetes)
+        {
+            KubernetesExecution.Add(services, reader, options, secrets == "kubernetes");
+        }
+
         if (reader.Errors.Count > 0)
         {
             return reader.Errors;
@@ -72,10 +82,15 @@ internal static class Composition
         AddResources(services, configuration);
         AddTriggers(services);
         AddJobs(services);
-        ProcessExecution.Add(services, environment);
+        services.AddSingleton(new ResourceRules(NeedsImages: isKubernetes));
+        if (!isKubernetes)
+        {
+            ProcessExecution.Add(services, environment);
+            services.AddSingleton(s => ActivatorUtilities.CreateInstance<ProcessHostClaim>(
+                s, Table(s, TableNames.Ticks), new HostIdentity(Environment.MachineName, environment.ContentRootPath)));
+        }
+
         services.AddSingleton(options);
-        services.AddSingleton(s => ActivatorUtilities.CreateInstance<ProcessHostClaim>(
-            s, Table(s, TableNames.Ticks), new HostIdentity(Environment.MachineName, environment.ContentRootPath)));
         services.AddHostedService<Startup>();
         return [];
     }
@@ -93,10 +108,11 @@ internal static class Composition
 
     private static void AddResources(IServiceCollection services, IConfiguration configuration)
     {
-        services.AddSingleton<ISecrets>(new ConfigurationSecrets(configuration));
+        services.TryAddSingleton<ISecrets>(new ConfigurationSecrets(configuration));
         services.AddSingleton<SourceEndpoints>();
         services.AddSingleton(s => new Installation(Table(s, TableNames.Resources), s.GetRequiredService<Chance>()));
-        services.AddSingleton(s => new ResourceStore(Table(s, TableNames.Resources), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<Chance>(), Log<ResourceStore>(s)));
+        services.AddSingleton(s => new ResourceStore(
+            Table(s, TableNames.Resources), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<Chance>(), Log<ResourceStore>(s), s.GetRequiredService<ResourceRules>()));
         services.AddSingleton(s => new GitClient(s.GetRequiredService<TimeProvider>()));
     }
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Pushcart.Execution;
+using Pushcart.Execution.Kubernetes.Client;
 using Pushcart.Resources;
 using Pushcart.Storage;
 using Pushcart.Triggers;
@@ -15,7 +16,6 @@ namespace Pushcart.Functions;
 internal sealed class Startup(
     StorageClients storage,
     IExecutor executor,
-    ProcessHostClaim claim,
     ResourceStore resources,
     CommandLine options,
     IHostApplicationLifetime lifetime,
@@ -25,13 +25,15 @@ internal sealed class Startup(
 {
     private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(2);
 
+    // Of the process executor only: where jobs run in a cluster, hosts share them.
+    private readonly ProcessHostClaim? _claim = services.GetService<ProcessHostClaim>();
     private ManifestSync? _sync;
 
     /// <inheritdoc/>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
         await CreateStorageAsync(cancellationToken);
-        if (await claim.TakeAsync(cancellationToken) is { } refused)
+        if (_claim is not null && await _claim.TakeAsync(cancellationToken) is { } refused)
         {
             Stop([refused]);
             return;
@@ -55,7 +57,10 @@ internal sealed class Startup(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
-        await claim.ReleaseAsync(cancellationToken);
+        if (_claim is not null)
+        {
+            await _claim.ReleaseAsync(cancellationToken);
+        }
     }
 
     /// <inheritdoc/>
@@ -65,7 +70,7 @@ internal sealed class Startup(
 
     private async Task HoldAsync(CancellationToken stoppingToken)
     {
-        if (await claim.HoldAsync(stoppingToken) is { } lost)
+        if (_claim is not null && await _claim.HoldAsync(stoppingToken) is { } lost)
         {
             Stop([lost]);
         }
@@ -94,7 +99,7 @@ internal sealed class Startup(
 
     private async Task TellAsync(CancellationToken cancellation)
     {
-        log.LogInformation("host: {Host}; tables: {Tables}; executor: {Executor}", typeof(Microsoft.Azure.Functions.Worker.FunctionAttribute).Assembly.GetName().Name, typeof(Azure.Data.Tables.TableClient).Assembly.GetName().Name, executor.Name);
+        log.LogInformation("host: {Host}; tables: {Tables}; executor: {Executor}", typeof(Microsoft.Azure.Functions.Worker.FunctionAttribute).Assembly.GetName().Name, typeof(Azure.Data.Tables.TableClient).Assembly.GetName().Name, services.GetService<KubeConnection>() is { } cluster ? $"{executor.Name}, {cluster}" : executor.Name);
         var catalog = await resources.CurrentAsync(ResourceStore.AskNow, cancellation);
         var triggers = catalog.Triggers.ToList();
         if (triggers.Count == 0)

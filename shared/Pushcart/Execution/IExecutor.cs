@@ -33,6 +33,16 @@ public interface IExecutor
     /// <summary>Sets how long an ended run is kept, counted from its end. A run that is gone is no error.</summary>
     Task<SetTtlAnswer> SetTtlAsync(RunKey key, TimeSpan ttl, CancellationToken cancellation);
 
+    /// <summary>
+    /// Makes sure of the credentials that a run waits for (<see cref="RunView.AwaitsCredentials"/>): they are given after the run was created, and who
+    /// created it may have died in between. As often as it is seen so.
+    /// </summary>
+    /// <param name="spec">The run, as it would be created; <see cref="RunSpec.CreateBefore"/> means nothing here.</param>
+    /// <param name="seen">The run, as it was seen.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    /// <returns>Null where they are there, or the run is gone; otherwise why they are not, for a person. Never a secret.</returns>
+    Task<string?> EnsureCredentialsAsync(RunSpec spec, RunView seen, CancellationToken cancellation) => Task.FromResult<string?>(null);
+
     /// <summary>The last <paramref name="bytes"/> bytes of the run's output at most, as UTF-8 text; null where there is none to be had any more.</summary>
     Task<string?> ReadLogTailAsync(RunKey key, int bytes, CancellationToken cancellation);
 }
@@ -125,6 +135,9 @@ public sealed record RunView
 
     /// <summary>Exit code of the work, if it ended by itself.</summary>
     public int? ExitCode { get; init; }
+
+    /// <summary>True where it has not begun and needs credentials that are given to it after its creation: <see cref="IExecutor.EnsureCredentialsAsync"/>.</summary>
+    public bool AwaitsCredentials { get; init; }
 
     /// <summary>Since when its images cannot be had; null while they can.</summary>
     public DateTimeOffset? ImageErrorSince { get; init; }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Pushcart.Git;
 
 namespace Pushcart.Execution;
@@ -38,13 +39,40 @@ public sealed record RunSpec
     /// <summary>Image of the work.</summary>
     public string? Image { get; init; }
 
+    /// <summary>Image of the clone step; null: the executor's choice.</summary>
+    public string? ClonerImage { get; init; }
+
+    /// <summary>Service account of the pod; null: the namespace's default.</summary>
+    public string? ServiceAccount { get; init; }
+
+    /// <summary>Labels that the pod's node must have.</summary>
+    public IReadOnlyDictionary<string, string> NodeSelector { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Affinity of the pod, as Kubernetes writes it, or null.</summary>
+    public JsonObject? Affinity { get; init; }
+
+    /// <summary>Tolerations of the pod, as Kubernetes writes them, or null.</summary>
+    public JsonArray? Tolerations { get; init; }
+
+    /// <summary>Base of the pod, as Kubernetes writes it, or null.</summary>
+    public JsonObject? PodTemplate { get; init; }
+
+    /// <summary>Security context of the pod, as Kubernetes writes it; null: the executor's own.</summary>
+    public JsonObject? PodSecurityContext { get; init; }
+
+    /// <summary>Security context of each container, as Kubernetes writes it; null: the executor's own.</summary>
+    public JsonObject? SecurityContext { get; init; }
+
+    /// <summary>Requests and limits of each container, as Kubernetes writes them; null: the executor's own.</summary>
+    public JsonObject? Resources { get; init; }
+
     /// <summary>How long the run may take from its start to its end.</summary>
     public required TimeSpan Deadline { get; init; }
 
     /// <summary>How long an ended run is kept before its end is on record.</summary>
     public required TimeSpan Ttl { get; init; }
 
-    /// <summary>Labels: Pushcart's own, and the action's.</summary>
+    /// <summary>Labels: Pushcart's own, and the action's. Those of installation, job and run are the executor's to add.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Annotations of the action.</summary>

@@ -26,12 +26,16 @@ public sealed class Observing(
     Archiving archiving,
     Orphans orphans,
     ResourceStore resources,
+    RunSpecs specs,
     MessageQueue queue,
     Table ticks,
     JobSettings settings,
     TimeProvider time,
     ILogger<Observing> log)
 {
+    // What clocks may be apart, and what a start may take to be told.
+    private static readonly TimeSpan Late = TimeSpan.FromMinutes(1);
+
     /// <summary>Makes one pass.</summary>
     public async Task PassAsync(CancellationToken cancellation)
     {
@@ -126,6 +130,10 @@ public sealed class Observing(
             { Phase: RunPhase.Failed, Alive: false } => new RunFailed(now, view),
             { Phase: RunPhase.Active } when job.State == JobState.Claimed => new RunSeen(now, view),
             { Phase: RunPhase.Active, ImageErrorSince: { } since } when now - since > job.PendingLimit => new ImagesMissing(now, job.Run, view.Reason ?? "its images cannot be had"),
+
+            // Kubernetes counts the deadline from the start, and of a Job whose pod is refused it notes no start (seen on 1.20): it would wait for ever.
+            { Phase: RunPhase.Active, StartedAt: null } when now - view.CreatedAt > job.Deadline + Late =>
+                new ImagesMissing(now, job.Run, view.Message ?? view.Reason ?? $"it did not start within {job.Deadline}"),
             _ => null,
         };
         if (happened is not null)
@@ -138,6 +146,11 @@ public sealed class Observing(
             }
         }
 
+        if (job is { IsActive: true, Stop: JobStop.None } && view is { AwaitsCredentials: true })
+        {
+            await GiveCredentialsAsync(job, view, cancellation).ConfigureAwait(false);
+        }
+
         if (job is { IsActive: true, Stop: not JobStop.None } && view is { Phase: RunPhase.Active })
         {
             var answer = await executor.DeleteAsync(view, cancellation).ConfigureAwait(false);
@@ -145,6 +158,22 @@ public sealed class Observing(
         }
 
         return (true, job);
+    }
+
+    // Who created the run gives them right after; it may have died in between.
+    private async Task GiveCredentialsAsync(Job job, RunView view, CancellationToken cancellation)
+    {
+        if (await jobs.FindAsync(job.Id, cancellation).ConfigureAwait(false) is not { ClaimKey: not null } whole || whole.Attempt != job.Attempt)
+        {
+            return;
+        }
+
+        var (spec, error) = await specs.BuildAsync(whole, cancellation).ConfigureAwait(false);
+        error ??= await executor.EnsureCredentialsAsync(spec!, view, cancellation).ConfigureAwait(false);
+        if (error is not null)
+        {
+            log.LogWarning("job {Id}: its run waits for credentials: {Error}", job.Id, error);
+        }
     }
 
     /// <summary>Moves a registered worker's job whose worker is silent.</summary>

@@ -1,6 +1,6 @@
 namespace Pushcart.Resources;
 
-/// <summary>Reads secrets. Which store it is, is configuration; values are never kept, logged or shown.</summary>
+/// <summary>Reads secrets. Which store it is, is configuration; values are kept in memory for a minute at most, and never logged or shown.</summary>
 public interface ISecrets
 {
     /// <summary>Reads one key of a secret.</summary>

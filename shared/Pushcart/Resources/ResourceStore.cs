@@ -9,7 +9,7 @@ namespace Pushcart.Resources;
 /// <summary>
 /// The resources in Table storage. A process asks for the generation at most every 5 s, and reads the rest only when it moved.
 /// </summary>
-public sealed class ResourceStore(Table table, TimeProvider time, Chance chance, ILogger<ResourceStore> log)
+public sealed class ResourceStore(Table table, TimeProvider time, Chance chance, ILogger<ResourceStore> log, ResourceRules? rules = null)
 {
     /// <summary>The partition of all rows.</summary>
     public const string Partition = "resources";
@@ -185,6 +185,14 @@ public sealed class ResourceStore(Table table, TimeProvider time, Chance chance,
         }
 
         var after = stored.Values.Select(s => s.Resource).Where(r => !kept.Contains(r.Name) && !plan.Deleted.Contains(r)).Concat(plan.Created).Concat(plan.Changed).Concat(plan.Unchanged);
+        if (rules is { NeedsImages: true })
+        {
+            // What is stored and is not touched now was right when it came, or is told when its job starts; where the settings change, all of it is looked at.
+            var touched = plan.Created.Concat(plan.Changed).Concat(plan.Deleted).Any(r => r.Name.Kind == ResourceKind.Settings) ? after : after.Where(r => kept.Contains(r.Name));
+            var settings = new Catalog(generation, after).Settings;
+            plan.Errors.AddRange(ActionImages.Check(touched.Where(r => r.Spec is ActionSpec).Select(r => (r.Name, (ActionSpec)r.Spec!)), settings));
+        }
+
         plan.Errors.AddRange(GroupLimits.Check(after.Where(r => r.Spec is ActionSpec).Select(r => (r.Name, (ActionSpec)r.Spec!))).Select(c => c.ToString()));
         return plan;
     }
@@ -212,6 +220,10 @@ public sealed class ResourceStore(Table table, TimeProvider time, Chance chance,
         public List<string> Errors { get; } = [];
     }
 }
+
+/// <summary>What holds for resources besides their form.</summary>
+/// <param name="NeedsImages">True where jobs run in containers: an action then needs an image.</param>
+public sealed record ResourceRules(bool NeedsImages);
 
 /// <summary>What an apply did.</summary>
 /// <param name="Created">New resources.</param>

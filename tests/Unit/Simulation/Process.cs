@@ -53,6 +53,7 @@ internal sealed class Process
             new(live, history, executor, time, Log<Archiving>()),
             new(Jobs, executor, resources, settings, time, Log<Orphans>()),
             resources,
+            specs,
             jobQueue,
             ticks,
             settings,

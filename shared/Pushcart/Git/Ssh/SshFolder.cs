@@ -97,9 +97,11 @@ internal sealed class SshFolder : IDisposable
         file.Write(Encoding.UTF8.GetBytes(text));
     }
 
-    // What ssh does by itself is refused: other keys, other proofs, forwarding, trust at first sight. The key is for this host and user alone; other ones, which
-    // a submodule may name, get none.
-    private static string Configuration(SshAddress address) => $"""
+    /// <summary>
+    /// The file <c>config</c>. What <c>ssh</c> does by itself is refused: other keys, other proofs, forwarding, trust at first sight. The key is for this host and
+    /// user alone; other ones, which a submodule may name, get none.
+    /// </summary>
+    public static string Configuration(SshAddress address) => $"""
         BatchMode yes
         StrictHostKeyChecking yes
         UserKnownHostsFile ./known_hosts

@@ -25,6 +25,13 @@ internal sealed partial class FieldReader(JsonObject fields, string path, Faults
     /// <summary>Notes a fault of a field.</summary>
     public void Fault(string name, string message) => faults.Add(Wording.Field(path, name), message);
 
+    /// <summary>Notes a fault at a path below a field.</summary>
+    public void Fault(string name, string below, string message)
+    {
+        var field = Wording.Field(path, name);
+        faults.Add(below.StartsWith('[') ? field + below : $"{field}.{below}", message);
+    }
+
     /// <summary>Notes a fault of this object as a whole.</summary>
     public void FaultHere(string message) => faults.Add(path, message);
 

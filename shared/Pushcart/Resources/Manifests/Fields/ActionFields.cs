@@ -77,6 +77,11 @@ internal static class ActionFields
             Checkout = Checkout(reader.Object("clone")),
             PodTemplate = reader.Raw("podTemplate"),
         };
+        foreach (var (path, message) in spec.PodTemplate is { } template ? PodTemplates.Check(template) : [])
+        {
+            reader.Fault("podTemplate", path, message);
+        }
+
         reader.NotYet("worker");
         reader.Close();
         return spec;

@@ -56,7 +56,7 @@ internal static class Composition
         reader.Require(isKubernetes || executor == "process", $"Executor: '{executor}' is not known; it is process or kubernetes");
         reader.Require(
             isKubernetes || environment.IsDevelopment(),
-            "Executor: the process executor runs jobs on this machine, unconfined, and is for development only; set Executor to kubernetes, or DOTNET_ENVIRONMENT=Development");
+            "Executor: the process executor runs jobs on this machine, unconfined, and is for development only; set DOTNET_ENVIRONMENT=Development, or Executor to kubernetes");
         var secrets = configuration["Secrets:From"] ?? (isKubernetes ? "kubernetes" : "configuration");
         reader.Require(secrets == "configuration" || (secrets == "kubernetes" && isKubernetes), $"Secrets:From: '{secrets}' is not known; it is configuration, or kubernetes with the executor of that name");
 

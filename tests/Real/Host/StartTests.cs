@@ -16,7 +16,7 @@ public sealed class StartTests(AzuriteFixture azurite)
     [InlineData("DOTNET_ENVIRONMENT", "Production", "set DOTNET_ENVIRONMENT=Development")]
     [InlineData("AzureWebJobsStorage", null, "AzureWebJobsStorage: it is not set; for development set it to UseDevelopmentStorage=true")]
     [InlineData("AzureWebJobsStorage", "AccountKey=hunter2hunter2", "AzureWebJobsStorage")]
-    [InlineData("Executor", "kubernetes", "Executor: 'kubernetes' is not known; this version has: process")]
+    [InlineData("Executor", "docker", "Executor: 'docker' is not known; it is process or kubernetes")]
     [InlineData("Storage__Prefix", "My-Prefix", "Storage:Prefix: 'My-Prefix' is not 3 to 20 lower-case letters and digits")]
     [InlineData("Poll__Schedule", "every minute", "every minute")]
     [InlineData("Host__Urls", "http://0.0.0.0:7071", "only loopback addresses")]

@@ -14,6 +14,9 @@ public sealed class InstallationLog : ILoggerProvider, ILogger
     /// <summary>All lines as one text.</summary>
     public string Text => string.Join('\n', _lines.Select(line => $"{line.Level}: {line.Text}"));
 
+    /// <summary>Forgets all lines.</summary>
+    public void Clear() => _lines.Clear();
+
     /// <inheritdoc/>
     public ILogger CreateLogger(string categoryName) => this;
 

@@ -59,7 +59,12 @@ internal static class SourcesBench
         return Measure.TimeAsync(async () =>
         {
             await here.PollAsync();
-            await here.DeliverChecksAsync();
+
+            // As a host handles a batch: several messages at once.
+            var messages = await here.TakeAsync(Pushcart.Storage.QueueNames.Checks);
+            await Parallel.ForEachAsync(messages, new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (text, stop) => await here.Process.Get<Checking>().HandleAsync(text, stop));
+            here.Process.Storage.Clear();
+            here.Process.Log.Clear();
         });
     }
 }

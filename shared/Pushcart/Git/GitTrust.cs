@@ -30,7 +30,7 @@ internal static class GitTrust
             SslOptions = new SslClientAuthenticationOptions
             {
                 RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
-                    noVerifySsl || IsTrusted(certificate, chain, errors, roots) ? true : throw new UntrustedCertificateException(Reason(chain, errors)),
+                    noVerifySsl || IsTrusted(certificate, chain, errors, roots) ? true : throw new UntrustedCertificateException(CertificateTrust.Reason(chain, errors)),
             },
         };
     }
@@ -70,27 +70,7 @@ internal static class GitTrust
             return false;
         }
 
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.CustomTrustStore.AddRange(roots);
-        foreach (var element in seen?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
-        {
-            chain.ChainPolicy.ExtraStore.Add(element.Certificate);
-        }
-
-        return chain.Build(leaf);
-    }
-
-    private static string Reason(X509Chain? chain, SslPolicyErrors errors)
-    {
-        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
-        {
-            return "it is for another host";
-        }
-
-        var status = chain?.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, next) => all | next.Status) ?? X509ChainStatusFlags.NoError;
-        return status.HasFlag(X509ChainStatusFlags.NotTimeValid) ? "it has expired, or is not valid yet" : "its issuer is unknown";
+        return CertificateTrust.Vouch(roots, leaf, seen);
     }
 }
 

@@ -145,7 +145,7 @@ public sealed class Answering(
         if (((ActionSpec)action.Spec!).Override is { } other)
         {
             var otherSource = catalog.Find(Catalog.SourceName(other.Kind, ns, other.Name))!;
-            var (otherCommit, error) = await CommitOfAsync(ns, otherSource, other.Reference, cancellation).ConfigureAwait(false);
+            var (otherCommit, error) = await ReferenceCommit.FindAsync(endpoints, git, ns, otherSource, other.Reference, cancellation).ConfigureAwait(false);
             if (otherCommit is null)
             {
                 return new(await _failing.FailAsync(read, new(error!, BackOff: true), cancellation).ConfigureAwait(false));
@@ -213,25 +213,6 @@ public sealed class Answering(
 
         TellRecovery(item, state);
         return new(true) { Left = left };
-    }
-
-    private async Task<(string? Commit, string? Error)> CommitOfAsync(string ns, Resource source, GitReference reference, CancellationToken cancellation)
-    {
-        if (reference.FullName is not { } name)
-        {
-            return (reference.Name, null);
-        }
-
-        var (endpoint, error) = await endpoints.ResolveAsync(ns, source.Name, (GitRepoSpec)source.Spec!, cancellation).ConfigureAwait(false);
-        if (endpoint is null)
-        {
-            return (null, error);
-        }
-
-        var answer = await git.ListRefsAsync(endpoint, [name], null, cancellation).ConfigureAwait(false);
-        return answer.Failure is { } failure ? (null, failure.Message)
-            : answer.Value!.Commits.TryGetValue(name, out var commit) ? (commit, null)
-            : (null, $"{source.Name}: there is no {reference}");
     }
 
     private void TellRecovery(CheckItem item, SourceState before)

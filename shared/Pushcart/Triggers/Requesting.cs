@@ -91,8 +91,6 @@ public sealed class Requesting(
     TimeProvider time,
     ILogger<Requesting> log)
 {
-    private static readonly TimeSpan GitTimeout = TimeSpan.FromSeconds(15);
-
     /// <summary>Answers a request.</summary>
     /// <exception cref="ArgumentException">The id has not the form of one.</exception>
     public async Task<RequestAnswer> RequestAsync(JobRequest what, CancellationToken cancellation)
@@ -127,12 +125,12 @@ public sealed class Requesting(
 
         // 3. Its commits.
         var source = catalog.Find(what.Source)!;
-        var (commit, failure) = what.Commit is { } known ? (known, null) : await CommitOfAsync(what.Namespace, source, what.Reference, cancellation).ConfigureAwait(false);
+        var (commit, failure) = what.Commit is { } known ? (known, null) : await ReferenceCommit.FindAsync(endpoints, git, what.Namespace, source, what.Reference, cancellation).ConfigureAwait(false);
         (Resource, string)? cloned = null;
         if (commit is not null && instead is not null)
         {
             var other = catalog.Find(names[^1])!;
-            (var otherCommit, failure) = await CommitOfAsync(what.Namespace, other, instead.Reference, cancellation).ConfigureAwait(false);
+            (var otherCommit, failure) = await ReferenceCommit.FindAsync(endpoints, git, what.Namespace, other, instead.Reference, cancellation).ConfigureAwait(false);
             cloned = otherCommit is null ? null : (other, otherCommit);
         }
 
@@ -177,34 +175,6 @@ public sealed class Requesting(
         row["job"] = job.Id;
         row["at"] = now;
         return row;
-    }
-
-    private async Task<(string? Commit, string? Failure)> CommitOfAsync(string ns, Resource source, GitReference reference, CancellationToken cancellation)
-    {
-        if (reference.FullName is not { } name)
-        {
-            return (reference.Name, null);
-        }
-
-        var (endpoint, error) = await endpoints.ResolveAsync(ns, source.Name, (GitRepoSpec)source.Spec!, cancellation).ConfigureAwait(false);
-        if (endpoint is null)
-        {
-            return (null, error);
-        }
-
-        using var timer = new CancellationTokenSource(GitTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellation);
-        try
-        {
-            var answer = await git.ListRefsAsync(endpoint, [name], null, either.Token).ConfigureAwait(false);
-            return answer.Failure is { } failure ? (null, failure.Message)
-                : answer.Value!.Commits.TryGetValue(name, out var commit) ? (commit, null)
-                : (null, $"{source.Name}: there is no {reference}");
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            return (null, $"{source.Name}: no answer within {GitTimeout.TotalSeconds:0} s");
-        }
     }
 
     private async Task SendAsync(Job job, CancellationToken cancellation)

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Pushcart.Execution.Kubernetes.Client.Credentials;
+using Pushcart.Git;
 
 namespace Pushcart.Execution.Kubernetes.Client.Transport;
 
@@ -56,7 +57,7 @@ internal sealed class KubeTransport(KubeConnection connection, HttpMessageHandle
         var tls = new SslClientAuthenticationOptions
         {
             RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
-                trust.SkipVerify || IsTrusted(certificate, chain, errors) ? true : throw new UntrustedServerException(Reason(chain, errors)),
+                trust.SkipVerify || IsTrusted(certificate, chain, errors) ? true : throw new UntrustedServerException(CertificateTrust.Reason(chain, errors)),
             ClientCertificateContext = credential.Certificate is { } own ? SslStreamCertificateContext.Create(own, credential.Chain, offline: true) : null,
         };
         var handler = new SocketsHttpHandler
@@ -126,27 +127,7 @@ internal sealed class KubeTransport(KubeConnection connection, HttpMessageHandle
             return false;
         }
 
-        using var chain = new X509Chain();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.CustomTrustStore.AddRange(roots);
-        foreach (var element in seen?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
-        {
-            chain.ChainPolicy.ExtraStore.Add(element.Certificate);
-        }
-
-        return chain.Build(leaf);
-    }
-
-    private static string Reason(X509Chain? chain, SslPolicyErrors errors)
-    {
-        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
-        {
-            return "it is for another host";
-        }
-
-        var status = chain?.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (all, next) => all | next.Status) ?? X509ChainStatusFlags.NoError;
-        return status.HasFlag(X509ChainStatusFlags.NotTimeValid) ? "it has expired, or is not valid yet" : "its issuer is unknown";
+        return CertificateTrust.Vouch(roots, leaf, seen);
     }
 
     private static NetworkCredential? ProxyCredentials(Uri proxy)

@@ -10,12 +10,12 @@ using System.Threading.Channels;
 namespace Pushcart.Cli.Demo;
 
 /// <summary>A job as the API shows it, as far as the demo looks.</summary>
-internal sealed record DemoJob(string Id, string State, string Commit, string? PreviousCommit, string? Trigger, string? Log);
+internal sealed record DemoJob(string Id, string State, string Commit, string? PreviousCommit, string? Trigger, string? RunName, string? Log);
 
-/// <summary>The standalone host as a child process, with times shortened so that nobody waits.</summary>
+/// <summary>The standalone host as a child process.</summary>
 internal sealed partial class DemoHost : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
     private readonly Process _process;
@@ -39,7 +39,7 @@ internal sealed partial class DemoHost : IAsyncDisposable
 
     /// <summary>Starts it, and waits until it answers.</summary>
     public static async Task<DemoHost> StartAsync(
-        string folder, string storage, string manifests, TextWriter output, TimeProvider time, CancellationToken cancellation)
+        string folder, IEnumerable<(string Name, string? Value)> settings, string manifests, TextWriter output, TimeProvider time, CancellationToken cancellation)
     {
         var relative = typeof(DemoHost).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(m => m.Key == "PushcartHost").Value!;
         var program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, relative));
@@ -56,15 +56,7 @@ internal sealed partial class DemoHost : IAsyncDisposable
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        foreach (var (name, value) in new[]
-        {
-            ("DOTNET_ENVIRONMENT", "Development"),
-            ("AzureWebJobsStorage", storage),
-            ("Host__Urls", address.ToString().TrimEnd('/')),
-            ("Poll__Schedule", "* * * * * *"),
-            ("Observe__Schedule", "*/2 * * * * *"),
-            ("AzureFunctionsJobHost__extensions__queues__maxPollingInterval", "00:00:01"),
-        })
+        foreach (var (name, value) in settings.Append(("Host__Urls", address.ToString().TrimEnd('/'))))
         {
             start.Environment[name] = value;
         }

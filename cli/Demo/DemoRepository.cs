@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 
 namespace Pushcart.Cli.Demo;
 
@@ -7,10 +8,13 @@ internal sealed class DemoRepository : IAsyncDisposable
 {
     private readonly GitHttpBackend _server;
 
-    private DemoRepository(string work, GitHttpBackend server) => (Work, _server) = (work, server);
+    private DemoRepository(string work, GitHttpBackend server, string? authorization) => (Work, _server, Authorization) = (work, server, authorization);
 
     /// <summary>The working copy.</summary>
     public string Work { get; }
+
+    /// <summary>The <c>Authorization</c> header that it asks for; null: none, on loopback.</summary>
+    public string? Authorization { get; }
 
     /// <summary>Where it is served.</summary>
     public string Uri => _server.UriOf("demo.git");
@@ -30,14 +34,18 @@ internal sealed class DemoRepository : IAsyncDisposable
     }
 
     /// <summary>Makes it, with a first commit.</summary>
-    public static async Task<DemoRepository> CreateAsync(string folder, CancellationToken cancellation)
+    /// <param name="folder">Where.</param>
+    /// <param name="address">The address of this machine to serve it at, to who has its credentials; null: loopback, to anybody.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public static async Task<DemoRepository> CreateAsync(string folder, string? address, CancellationToken cancellation)
     {
         var served = Directory.CreateDirectory(Path.Combine(folder, "served")).FullName;
         var work = Directory.CreateDirectory(Path.Combine(folder, "work")).FullName;
         await GitAsync(served, cancellation, "init", "--quiet", "--bare", "--initial-branch=main", "demo.git");
         await GitAsync(work, cancellation, "init", "--quiet", "--initial-branch=main");
         await GitAsync(work, cancellation, "remote", "add", "origin", Path.Combine(served, "demo.git"));
-        var repository = new DemoRepository(work, GitHttpBackend.Start(served));
+        var authorization = address is null ? null : $"Bearer {Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}";
+        var repository = new DemoRepository(work, GitHttpBackend.Start(served, new() { Host = address, Authorization = authorization }), authorization);
         await repository.CommitAsync("src/greeting.txt", "Hello from the first commit!\n", cancellation);
         return repository;
     }

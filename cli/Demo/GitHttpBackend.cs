@@ -6,7 +6,7 @@ using System.Net.Sockets;
 namespace Pushcart.Cli.Demo;
 
 /// <summary>
-/// Serves a folder of bare repositories over smart HTTP, on loopback and a free port, by running <c>git http-backend</c> as CGI for each
+/// Serves a folder of bare repositories over smart HTTP, on loopback or another address and a free port, by running <c>git http-backend</c> as CGI for each
 /// request. For <c>pushcart demo</c> and for tests; it only reads, and is no server for the open network.
 /// </summary>
 public sealed class GitHttpBackend : IAsyncDisposable
@@ -27,11 +27,11 @@ public sealed class GitHttpBackend : IAsyncDisposable
     private GitHttpBackend(string folder, GitHttpBackendOptions options, HttpListener listener, int port)
     {
         (_folder, _options, _listener) = (folder, options, listener);
-        Address = new Uri($"http://127.0.0.1:{port}/");
+        Address = new Uri($"http://{options.Host ?? "127.0.0.1"}:{port}/");
         _accepting = AcceptAsync();
     }
 
-    /// <summary>Where it listens, with a slash at its end. The same port answers at the host name <c>localhost</c>.</summary>
+    /// <summary>Where it listens, with a slash at its end. On loopback the same port answers at the host name <c>localhost</c>.</summary>
     public Uri Address { get; }
 
     /// <summary>How many requests it has taken.</summary>
@@ -59,8 +59,11 @@ public sealed class GitHttpBackend : IAsyncDisposable
         {
             var port = FreePort();
             var listener = new HttpListener();
-            listener.Prefixes.Add($"http://127.0.0.1:{port}/");
-            listener.Prefixes.Add($"http://localhost:{port}/");
+            foreach (var host in options?.Host is { } named ? [named] : new[] { "127.0.0.1", "localhost" })
+            {
+                listener.Prefixes.Add($"http://{host}:{port}/");
+            }
+
             try
             {
                 listener.Start();
@@ -72,7 +75,7 @@ public sealed class GitHttpBackend : IAsyncDisposable
             }
             catch (HttpListenerException exception)
             {
-                throw new InvalidOperationException($"The git server finds no free port on loopback: {exception.Message}", exception);
+                throw new InvalidOperationException($"The git server finds no free port on {options?.Host ?? "loopback"}: {exception.Message}", exception);
             }
         }
     }
@@ -179,6 +182,9 @@ public sealed class GitHttpBackend : IAsyncDisposable
 /// <summary>Settings of a <see cref="GitHttpBackend"/>.</summary>
 public sealed record GitHttpBackendOptions
 {
+    /// <summary>An address of this machine to listen on; null: loopback.</summary>
+    public string? Host { get; init; }
+
     /// <summary>The <c>Authorization</c> header that every request must have, or null for none. Otherwise: 401.</summary>
     public string? Authorization { get; init; }
 

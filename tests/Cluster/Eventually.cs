@@ -4,7 +4,7 @@ namespace Pushcart.Tests.Cluster;
 internal static class Eventually
 {
     /// <summary>Waits until the condition holds.</summary>
-    public static async Task TrueAsync(Func<Task<bool>> condition, string what, int seconds = 60)
+    public static async Task TrueAsync(Func<Task<bool>> condition, string what, int seconds = 120)
     {
         var began = TimeProvider.System.GetTimestamp();
         while (!await condition())

@@ -64,6 +64,31 @@ public sealed class DemoTests : IDisposable
         await NoProcessIsLeftAsync();
     }
 
+    [Fact]
+    public async Task A_cluster_that_is_not_a_local_one_must_be_named()
+    {
+        var kubeconfig = Path.Combine(folder.FullName, "config");
+        await File.WriteAllTextAsync(kubeconfig, """
+            {apiVersion: v1, kind: Config, current-context: prod, clusters: [{name: c, cluster: {server: "https://api.example.com"}}],
+             users: [{name: u, user: {token: t}}], contexts: [{name: prod, context: {cluster: c, user: u}}]}
+            """);
+        await using var demo = Start([new("KUBECONFIG", kubeconfig), new("PUSHCART_TEST_KUBECONFIG", null)], "--executor", "kubernetes");
+
+        Assert.Equal(1, await demo.ExitAsync(120));
+        Assert.Contains("name it by --context prod", Assert.Single(demo.Errors), StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(folder.FullName, "pushcart-*"));
+        await NoProcessIsLeftAsync();
+    }
+
+    [Fact]
+    public async Task Words_that_go_with_a_cluster_need_one()
+    {
+        await using var demo = Start([], "--image", "busybox");
+
+        Assert.Equal(2, await demo.ExitAsync());
+        Assert.Contains("--image goes with --executor kubernetes", demo.Text, StringComparison.Ordinal);
+    }
+
     public void Dispose()
     {
         foreach (var process in HostProcesses.Of(folder.FullName))
@@ -100,6 +125,6 @@ public sealed class DemoTests : IDisposable
     private Task NoProcessIsLeftAsync() => Eventually.TrueAsync(() => HostProcesses.Of(folder.FullName).Count == 0, "no process is left");
 
     // Whatever it makes lies below this folder, so that leftovers can be told from other people's.
-    private HostProcess Start(IEnumerable<KeyValuePair<string, string?>> settings) => HostProcess.Start(
-        folder.FullName, [new("TMPDIR", folder.FullName), .. settings], ["demo"], program: HostProcess.Program("cli", "Pushcart.Cli.dll"));
+    private HostProcess Start(IEnumerable<KeyValuePair<string, string?>> settings, params string[] words) => HostProcess.Start(
+        folder.FullName, [new("TMPDIR", folder.FullName), .. settings], ["demo", .. words], program: HostProcess.Program("cli", "Pushcart.Cli.dll"));
 }

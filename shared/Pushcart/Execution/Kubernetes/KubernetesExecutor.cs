@@ -35,6 +35,9 @@ public sealed class KubernetesExecutor : IExecutor
         _creator = new RunCreator(client, log);
     }
 
+    /// <summary>The image that clones where neither the action nor Settings name one.</summary>
+    public static string DefaultClonerImage => CloneStep.DefaultImage;
+
     /// <inheritdoc/>
     public string Name => "kubernetes";
 

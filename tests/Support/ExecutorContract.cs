@@ -281,6 +281,27 @@ public abstract class ExecutorContract
         Assert.Equal("hello = \"you\", wide world\nin place\n", await executor.ReadLogTailAsync(spec.Key, 1000, default));
     }
 
+    [ContractFact]
+    public async Task The_whole_output_is_read_while_the_run_is_there_and_followed_to_its_end()
+    {
+        var executor = await NewAsync();
+        var spec = Spec("echo begun; until [ -e go ]; do sleep 0.05; done; seq 1 20000; echo done");
+        Assert.Null(await executor.OpenLogAsync(spec.Key, follow: true, default));
+        await CreateAsync(executor, spec);
+        Stream? followed = null;
+        await UntilAsync(async () => (followed = await executor.OpenLogAsync(spec.Key, follow: true, default)) is not null, () => "there is no output");
+        using var reader = new StreamReader(followed!);
+        Assert.Equal("begun", await reader.ReadLineAsync());
+
+        await LetGoAsync(spec);
+
+        var rest = await reader.ReadToEndAsync();
+        Assert.EndsWith("\n20000\ndone\n", rest, StringComparison.Ordinal);
+        await EndedAsync(executor, spec.Key);
+        using var whole = new StreamReader((await executor.OpenLogAsync(spec.Key, follow: false, default))!);
+        Assert.Equal("begun\n" + rest, await whole.ReadToEndAsync());
+    }
+
     /// <summary>A run of a shell script, of a name that no other test has.</summary>
     protected RunSpec Spec(string script, string? commit = null)
     {

@@ -273,7 +273,7 @@ public sealed class InstallationOnAzurite : IAsyncDisposable
         {
             foreach (var message in messages)
             {
-                Assert.True(++count < 200, $"The queue {name} does not become empty. {await DescribeAsync()}");
+                Assert.True(++count < 500, $"The queue {name} does not become empty. {await DescribeAsync()}");
                 process.Storage.Note("receive", name);
                 try
                 {

@@ -45,6 +45,13 @@ public interface IExecutor
 
     /// <summary>The last <paramref name="bytes"/> bytes of the run's output at most, as UTF-8 text; null where there is none to be had any more.</summary>
     Task<string?> ReadLogTailAsync(RunKey key, int bytes, CancellationToken cancellation);
+
+    /// <summary>The run's output from its beginning, as the work wrote it.</summary>
+    /// <param name="key">Which run.</param>
+    /// <param name="follow">True: it goes on until the run ends; false: what is there now.</param>
+    /// <param name="cancellation">Ends the call, and the stream.</param>
+    /// <returns>The output, to be disposed; null where there is none to be had: the run has not begun, or is gone.</returns>
+    Task<Stream?> OpenLogAsync(RunKey key, bool follow, CancellationToken cancellation) => Task.FromResult<Stream?>(null);
 }
 
 /// <summary>One run of one job.</summary>

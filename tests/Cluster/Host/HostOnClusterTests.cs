@@ -1,4 +1,3 @@
-using System.Globalization;
 using Pushcart.Cli.Demo;
 using Pushcart.Execution.Kubernetes.Client;
 using Pushcart.Jobs;
@@ -77,27 +76,32 @@ public sealed class HostOnClusterTests : IAsyncLifetime
     }
 
     [ClusterFact]
-    public async Task Killed_again_and_again_it_makes_one_Job_for_each_commit_and_one_row_of_history()
+    public async Task Killed_between_every_two_steps_it_makes_one_Job_for_each_run_and_one_row_of_history_for_each_job()
     {
-        var manifests = Manifests("sleep 1; echo done");
+        await using var gate = await StepGate.OpenAsync(_azurite.ConnectionString);
+        _place!.Settings["AzureWebJobsStorage"] = gate.Storage;
+        _place.Settings["Kubernetes__Kubeconfig"] = _place.Write("gate.kubeconfig", gate.Kubeconfig);
+        _place.Settings["Kubernetes__Context"] = "gate";
+        var manifests = Manifests("cat file");
         var commits = new List<string>();
-
-        // Some of: before the check, at the claim, at the create, while it runs, at its end.
-        foreach (var life in (double[])[0.3, 1.2, 2.1, 3.5, 5])
+        foreach (var step in Step.All)
         {
-            commits.Add(_repository!.Commit("file", life.ToString(CultureInfo.InvariantCulture)));
-            var host = await _place!.StartLiveAsync("--manifests", manifests);
-            await Task.Delay(TimeSpan.FromSeconds(life), TimeProvider.System);
-            await host.KillAsync();
+            // What the life before left is taken up while this one goes on to its own step.
+            commits.Add(_repository!.Commit("file", step.Name));
+            var host = _place.Start("--manifests", manifests);
+            var killed = gate.KilledAtAsync(commits[^1], step, host.KillAsync);
+            await Task.WhenAny(killed, Task.Delay(TimeSpan.FromMinutes(2), TimeProvider.System));
+            Assert.True(killed.IsCompletedSuccessfully, $"'{step}' was not reached: {host.Text}");
         }
 
-        var last = await _place!.StartLiveAsync("--manifests", manifests);
-        await Eventually.TrueAsync(async () => (await _place.HistoryAsync()).Any(f => f.Job.Commit == commits[^1]), "the last commit is in history", 180);
-        var history = await _place.FinishedAsync(last, 1, 120);
+        var last = await _place.StartLiveAsync("--manifests", manifests);
+        var history = await _place.FinishedAsync(last, Step.All.Count, 180);
 
+        Assert.Equal(commits, history.Select(f => f.Job.Commit));
         Assert.All(history, f => Assert.Equal((JobOutcome.Succeeded, 1), (f.Job.Outcome, f.Job.Run)));
-        Assert.Equal(history.Count, history.Select(f => f.Job.Commit).Distinct().Count());
         Assert.Equal(history.Select(f => f.RunName).Order(), (await JobsAsync()).Select(j => j["metadata"]!["name"]!.GetValue<string>()).Order());
+        Assert.All(await JobsAsync(), job => Assert.Equal(7200L, job["spec"]!["ttlSecondsAfterFinished"]!.GetValue<long>()));
+        Assert.Equal(Step.All.Select(step => step.Name), history.Select(f => f.Log));
         last.Terminate();
         Assert.Equal(0, await last.ExitAsync());
     }

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Pushcart.Jobs;
 using Pushcart.Resources;
 using Pushcart.Storage;
+using Pushcart.Tests.Real.FunctionsWorker;
 using Pushcart.Tests.Support;
 
 namespace Pushcart.Tests.Real.Host;
@@ -37,6 +38,39 @@ public sealed class ApiTests(AzuriteFixture azurite)
         {
             Assert.Equal("jobs.invalid_next", Text(await RefusedAsync(host, $"api/jobs?next={garbage}", HttpStatusCode.BadRequest), "code"));
         }
+    }
+
+    [Fact]
+    public async Task A_log_is_followed_while_its_run_lasts_and_read_whole_while_that_is_there_and_as_a_tail_afterwards()
+    {
+        await using var app = new WatchedApp(azurite.ConnectionString);
+        var go = Path.Combine(app.Place.Folder, "go");
+        var host = await app.StartAsync($"echo begun; until [ -e {go} ]; do sleep 0.05; done; seq 1 20000; echo done");
+        string? id = null;
+        await Eventually.TrueAsync(
+            async () => (await host.JsonAsync("api/jobs")).GetProperty("jobs").EnumerateArray().SingleOrDefault() is { ValueKind: JsonValueKind.Object } job && Text(job, "state") == "running"
+                && (id = Text(job, "id")) is not null,
+            "a job is running");
+
+        using var answer = await host.Client.GetAsync($"api/jobs/{id}/log?follow=true", HttpCompletionOption.ResponseHeadersRead);
+        Assert.Equal((HttpStatusCode.OK, "text/plain; charset=utf-8"), (answer.StatusCode, answer.Content.Headers.ContentType!.ToString()));
+        using var followed = new StreamReader(await answer.Content.ReadAsStreamAsync());
+        Assert.Equal("begun", await followed.ReadLineAsync());
+        Assert.Equal("begun\n", await host.Client.GetStringAsync($"api/jobs/{id}/log"));
+        await File.WriteAllTextAsync(go, "");
+        var rest = await followed.ReadToEndAsync();
+        Assert.EndsWith("\n20000\ndone\n", rest, StringComparison.Ordinal);
+        await app.Place.FinishedAsync(host, 1);
+        Assert.Equal("begun\n" + rest, await host.Client.GetStringAsync($"api/jobs/{id}/log"));
+
+        foreach (var run in app.Place.RunDirectories)
+        {
+            Directory.Delete(run, recursive: true);
+        }
+
+        var tail = await host.Client.GetStringAsync($"api/jobs/{id}/log");
+        Assert.True(tail.Length is > 10_000 and <= JobSettings.LogTailBytes && rest.EndsWith(tail, StringComparison.Ordinal), $"{tail.Length} characters");
+        Assert.Equal("jobs.not_found", Text(await RefusedAsync(host, "api/jobs/nope/log", HttpStatusCode.NotFound), "code"));
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
 using Pushcart.Execution.Kubernetes.Client;
+using Pushcart.Resources;
 
 namespace Pushcart.Execution.Kubernetes;
 
@@ -137,6 +138,15 @@ public sealed class KubernetesExecutor : IExecutor
         return _logs.TryGetValue(key, out var found) && found != known
             ? (await _client.ReadLogTailAsync(found, TailLines, bytes, cancellation).ConfigureAwait(false)).Value
             : null;
+    }
+
+    /// <inheritdoc/>
+    public async Task<Stream?> OpenLogAsync(RunKey key, bool follow, CancellationToken cancellation)
+    {
+        // While the clone is under way there is no output of the work yet; what a clone said that failed is the run's.
+        var run = (await FindAsync(key, cancellation).ConfigureAwait(false)).Run;
+        return run is null || !_logs.TryGetValue(key, out var log) || (run.Phase == RunPhase.Active && log.Container != PodTemplates.Worker) ? null
+            : (await _client.OpenLogAsync(log, follow, lines: null, limitBytes: null, cancellation).ConfigureAwait(false)).Value;
     }
 
     private RunView Noted(RunView view, PodState? pod)

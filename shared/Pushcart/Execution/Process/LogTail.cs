@@ -5,12 +5,15 @@ namespace Pushcart.Execution.Process;
 /// <summary>The end of a run's output, as text.</summary>
 internal static class LogTail
 {
+    /// <summary>Opens a file that others may still write, or delete.</summary>
+    public static FileStream Open(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+
     /// <summary>Reads the last bytes of a file; null where it is not there.</summary>
     public static async Task<string?> ReadAsync(string path, int bytes, CancellationToken cancellation)
     {
         try
         {
-            await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+            await using var file = Open(path);
             var buffer = new byte[Math.Min(bytes, file.Length)];
             file.Seek(-buffer.Length, SeekOrigin.End);
             var read = await file.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellation);

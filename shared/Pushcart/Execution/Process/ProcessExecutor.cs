@@ -241,6 +241,27 @@ public sealed class ProcessExecutor : IExecutor, IDisposable
         }
     }
 
+    /// <inheritdoc/>
+    public async Task<Stream?> OpenLogAsync(RunKey key, bool follow, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        try
+        {
+            if (await ReadAsync(key, cancellation) is null)
+            {
+                return null;
+            }
+
+            var output = LogTail.Open(At(key).OutputPath);
+            return follow ? FollowedOutput.Of(output, async stop => (await FindAsync(key, stop)).Run is { Phase: RunPhase.Active } or { Alive: true }, _time, cancellation) : output;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            _logger.LogDebug("The output of {Run} cannot be read: {Reason}", key.Name, failure.Message);
+            return null;
+        }
+    }
+
     /// <summary>Ends the watching of ends. Runs go on.</summary>
     public void Dispose()
     {

@@ -1,0 +1,65 @@
+using System.Text;
+using Pushcart.Execution;
+
+namespace Pushcart.Jobs;
+
+/// <summary>Where a job's output stands.</summary>
+public abstract record JobLog
+{
+    private JobLog()
+    {
+    }
+
+    /// <summary>The output of the last run from its beginning, or, once that run is gone, the tail that history keeps. To be disposed.</summary>
+    public sealed record Found(Stream Output) : JobLog;
+
+    /// <summary>There is such a job, and no output.</summary>
+    /// <param name="Message">Why, for a person.</param>
+    public sealed record Nothing(string Message) : JobLog;
+
+    /// <summary>There is no such job.</summary>
+    public sealed record NoJob : JobLog;
+}
+
+/// <summary>Reads the output of jobs: from the run while it exists, from history afterwards.</summary>
+public sealed class JobLogs(JobStore jobs, History history, IExecutor executor)
+{
+    /// <summary>Opens the output of a job's last run.</summary>
+    /// <param name="id">Id of the job; what is no id is <see cref="JobLog.NoJob"/>.</param>
+    /// <param name="follow">True: it goes on until the run ends.</param>
+    /// <param name="cancellation">Ends the call, and the output.</param>
+    public async Task<JobLog> OpenAsync(string id, bool follow, CancellationToken cancellation)
+    {
+        if (!JobId.IsValid(id))
+        {
+            return new JobLog.NoJob();
+        }
+
+        // Live first: a job that is archived meanwhile is in history then, never in neither.
+        if (await jobs.FindAsync(id, cancellation).ConfigureAwait(false) is { } job)
+        {
+            return await OfRunAsync(job, follow, cancellation).ConfigureAwait(false) is { } output ? new JobLog.Found(output) : new JobLog.Nothing(WhyNone(job));
+        }
+
+        if (await history.FindAsync(id, cancellation).ConfigureAwait(false) is not { } finished)
+        {
+            return new JobLog.NoJob();
+        }
+
+        return await OfRunAsync(finished.Job, follow: false, cancellation).ConfigureAwait(false) is { } whole ? new JobLog.Found(whole)
+            : finished.Log is { } tail ? new JobLog.Found(new MemoryStream(Encoding.UTF8.GetBytes(tail), writable: false))
+            : new JobLog.Nothing("its run is gone and left no output");
+    }
+
+    // A registered worker's runs are where only that worker sees them.
+    private async Task<Stream?> OfRunAsync(Job job, bool follow, CancellationToken cancellation) =>
+        job.Attempt == 0 || job.IsRegistered ? null : await executor.OpenLogAsync(RunNames.Of(job), follow, cancellation).ConfigureAwait(false);
+
+    private static string WhyNone(Job job) => job switch
+    {
+        { IsRegistered: true } => $"its worker {job.Worker} has it",
+        { State: JobState.Queued } => "it is queued, and has not begun",
+        { State: JobState.Ended } => "its run left no output",
+        _ => "its run has not begun to write",
+    };
+}

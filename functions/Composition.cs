@@ -5,9 +5,11 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Pushcart.Execution;
+using Pushcart.Execution.Kubernetes.Client;
 using Pushcart.Git;
 using Pushcart.Jobs;
 using Pushcart.Resources;
+using Pushcart.Resources.KeyVault;
 using Pushcart.Settings;
 using Pushcart.Storage;
 using Pushcart.Triggers;
@@ -58,7 +60,16 @@ internal static class Composition
             isKubernetes || environment.IsDevelopment(),
             "Executor: the process executor runs jobs on this machine, unconfined, and is for development only; set DOTNET_ENVIRONMENT=Development, or Executor to kubernetes");
         var secrets = configuration["Secrets:From"] ?? (isKubernetes ? "kubernetes" : "configuration");
-        reader.Require(secrets == "configuration" || (secrets == "kubernetes" && isKubernetes), $"Secrets:From: '{secrets}' is not known; it is configuration, or kubernetes with the executor of that name");
+        reader.Require(
+            secrets is "configuration" or "keyvault" || (secrets == "kubernetes" && isKubernetes),
+            $"Secrets:From: '{secrets}' is not known; it is configuration, keyvault, or kubernetes with the executor of that name");
+        var vault = reader.Read<KeyVaultSettings>();
+        if (secrets == "keyvault")
+        {
+            vault.Check(reader);
+            services.AddSingleton<ISecrets>(s => new KeyVaultSecrets(vault, KubeConnection.AzureIdentity(), s.GetRequiredService<TimeProvider>()));
+        }
+
 
         services.AddSingleton(storage);
         services.AddSingleton(jobs);

@@ -14,6 +14,8 @@ public sealed class ClusterPlace : IAsyncLifetime
 {
     public const string Installation = "installation-1";
 
+    private static int s_names;
+
     private readonly TestNamespace _namespace = new();
     private readonly ConcurrentDictionary<string, bool> _open = new();
     private TestRepository? _repository;
@@ -53,6 +55,28 @@ public sealed class ClusterPlace : IAsyncLifetime
 
     public KubernetesExecutor NewExecutor(KubeClient? client = null) => new(
         client ?? Client, new KubernetesExecutorOptions(), _ => Task.FromResult(Installation), TimeProvider.System, NullLogger<KubernetesExecutor>.Instance);
+
+    /// <summary>A run that clones a new commit and runs a script.</summary>
+    /// <param name="name">Begins its name.</param>
+    /// <param name="script">For <c>sh</c>.</param>
+    public RunSpec Spec(string name, string script)
+    {
+        var id = $"{Chance.System.NewId()[..10]}{Interlocked.Increment(ref s_names)}";
+        return Adapted(new RunSpec
+        {
+            Key = new(Namespace, $"{name}-{id}-1", id, 1),
+            Installation = Installation,
+            ClaimKey = "claim",
+            CreateBefore = TimeProvider.System.GetUtcNow().AddSeconds(20),
+            Checkout = new() { Endpoint = Endpoint, Commit = Repository.Commit("readme", "x"), Reference = "refs/heads/main" },
+            Command = ["sh", "-c", script],
+            WorkdirVariable = "ACTION_JOB_WORKDIR",
+            Workdir = "/action_workdir",
+            Image = Image,
+            Deadline = TimeSpan.FromMinutes(2),
+            Ttl = TimeSpan.FromDays(7),
+        });
+    }
 
     /// <summary>Names its images, ends soon when it is told to, and makes the file <c>go</c> when <see cref="Open"/> says so, where its script waits for that.</summary>
     public RunSpec Adapted(RunSpec spec)

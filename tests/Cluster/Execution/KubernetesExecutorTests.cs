@@ -8,8 +8,6 @@ namespace Pushcart.Tests.Cluster.Execution;
 /// <summary>What only the Kubernetes executor does: the rows of the jobs page that a cluster can bring about.</summary>
 public sealed class KubernetesExecutorTests(ClusterPlace place) : IClassFixture<ClusterPlace>
 {
-    private static int s_names;
-
     [ClusterFact]
     public async Task A_refusal_of_the_api_says_what_it_says()
     {
@@ -223,24 +221,7 @@ public sealed class KubernetesExecutorTests(ClusterPlace place) : IClassFixture<
         Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
     }
 
-    private RunSpec Spec(string script)
-    {
-        var id = $"{Chance.System.NewId()[..10]}{Interlocked.Increment(ref s_names)}";
-        return place.Adapted(new RunSpec
-        {
-            Key = new(place.Namespace, $"own-{id}-1", id, 1),
-            Installation = ClusterPlace.Installation,
-            ClaimKey = "claim",
-            CreateBefore = TimeProvider.System.GetUtcNow().AddSeconds(20),
-            Checkout = new() { Endpoint = place.Endpoint, Commit = place.Repository.Commit("readme", "x"), Reference = "refs/heads/main" },
-            Command = ["sh", "-c", script],
-            WorkdirVariable = "ACTION_JOB_WORKDIR",
-            Workdir = "/action_workdir",
-            Image = ClusterPlace.Image,
-            Deadline = TimeSpan.FromMinutes(2),
-            Ttl = TimeSpan.FromDays(7),
-        });
-    }
+    private RunSpec Spec(string script) => place.Spec("own", script);
 
     private static RunSpec With(RunSpec spec, string podTemplate) => spec with { PodTemplate = (JsonObject)JsonNode.Parse(podTemplate)! };
 

@@ -58,7 +58,7 @@ internal sealed class TestHost : IAsyncDisposable
         await host.StartAsync();
         var standalone = Assert.IsType<StandaloneHost>(host);
         Assert.Empty(standalone.Faults);
-        return new TestHost(host, new HttpClient { BaseAddress = new Uri(standalone.Urls.Single()) });
+        return new TestHost(host, new HttpClient { BaseAddress = new Uri(standalone.Urls.First()) });
     }
 
     /// <summary>A client of a queue as the application makes it: with the policies that the host has registered.</summary>

@@ -18,6 +18,9 @@ public sealed class StartTests(AzuriteFixture azurite)
     [InlineData("AzureWebJobsStorage", "AccountKey=hunter2hunter2", "AzureWebJobsStorage")]
     [InlineData("Executor", "docker", "Executor: 'docker' is not known; it is process or kubernetes")]
     [InlineData("Storage__Prefix", "My-Prefix", "Storage:Prefix: 'My-Prefix' is not 3 to 20 lower-case letters and digits")]
+    [InlineData("Secrets__From", "vault", "Secrets:From: 'vault' is not known; it is configuration, keyvault, or kubernetes with the executor of that name")]
+    [InlineData("Secrets__From", "keyvault", "KeyVault:Uri: it is not set, and Secrets:From is keyvault")]
+    [InlineData("Host__HealthUrls", "https://*:8081", "Host:HealthUrls holds https://*:8081: it must be an address like http://*:8081")]
     [InlineData("Poll__Schedule", "every minute", "every minute")]
     [InlineData("Host__Urls", "http://0.0.0.0:7071", "only loopback addresses")]
     public async Task A_setting_that_is_missing_or_wrong_is_named_in_one_line(string setting, string? value, string expected)

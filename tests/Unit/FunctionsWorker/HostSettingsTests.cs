@@ -45,6 +45,21 @@ public sealed class HostSettingsTests
         Assert.Contains("http://127.0.0.1:", fault, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("http://*:8081", null)]
+    [InlineData("http://0.0.0.0:8081;http://[::]:8082", null)]
+    [InlineData("https://*:8081", "Host:HealthUrls holds https://*:8081: it must be an address like http://*:8081, http and with a port")]
+    [InlineData("http://*:0", "Host:HealthUrls holds http://*:0: it must be an address like http://*:8081, http and with a port")]
+    [InlineData("http://*:8081/path", "Host:HealthUrls holds http://*:8081/path: it must be an address like http://*:8081, http and with a port")]
+    [InlineData("8081", "Host:HealthUrls holds 8081: it must be an address like http://*:8081, http and with a port")]
+    [InlineData("http://*:7071", "Host:HealthUrls holds http://*:7071, whose port Host:Urls has too: give it another one, such as http://*:7072")]
+    public void Addresses_for_health_alone_may_be_reached_by_others(string urls, string? fault)
+    {
+        var settings = HostSettings.Read(Settings.Of(("AzureWebJobsStorage", "x"), ("Host:HealthUrls", urls)), _faults);
+        Assert.Equal(fault is null ? [] : [fault], _faults);
+        Assert.Equal(urls.Split(';'), settings.HealthUrls);
+    }
+
     [Fact]
     public void Another_https_address_is_refused_too()
     {

@@ -18,6 +18,7 @@ public sealed class KubernetesExecutor : IExecutor
     private readonly KubeClient _client;
     private readonly KubernetesExecutorOptions _options;
     private readonly Func<CancellationToken, Task<string>> _installation;
+    private readonly ToldOnce _told;
     private readonly RunReader _reader;
     private readonly RunCreator _creator;
     private readonly ConcurrentDictionary<RunKey, KubeLog> _logs = new();
@@ -32,7 +33,8 @@ public sealed class KubernetesExecutor : IExecutor
         KubeClient client, KubernetesExecutorOptions options, Func<CancellationToken, Task<string>> installation, TimeProvider time, ILogger<KubernetesExecutor> log)
     {
         (_client, _options, _installation) = (client, options, installation);
-        _reader = new RunReader(client, time, log);
+        _told = new ToldOnce(log);
+        _reader = new RunReader(client, time, _told);
         _creator = new RunCreator(client, log);
     }
 
@@ -126,7 +128,7 @@ public sealed class KubernetesExecutor : IExecutor
         // The list that saw the run's end has seen its pod.
         if (_logs.TryGetValue(key, out var known))
         {
-            var tail = await _client.ReadLogTailAsync(known, TailLines, bytes, cancellation).ConfigureAwait(false);
+            var tail = await TailAsync(known).ConfigureAwait(false);
             if (tail.Failure is not { Kind: KubeFailureKind.NotFound or KubeFailureKind.Invalid })
             {
                 return tail.Value;
@@ -136,8 +138,19 @@ public sealed class KubernetesExecutor : IExecutor
         _logs.TryRemove(key, out _);
         await FindAsync(key, cancellation).ConfigureAwait(false);
         return _logs.TryGetValue(key, out var found) && found != known
-            ? (await _client.ReadLogTailAsync(found, TailLines, bytes, cancellation).ConfigureAwait(false)).Value
+            ? (await TailAsync(found).ConfigureAwait(false)).Value
             : null;
+
+        async Task<KubeAnswer<string>> TailAsync(KubeLog log)
+        {
+            var tail = await _client.ReadLogTailAsync(log, TailLines, bytes, cancellation).ConfigureAwait(false);
+            if (tail.Failure is { } failure)
+            {
+                _told.Tell(key.Namespace, "history has no log of a job", failure);
+            }
+
+            return tail;
+        }
     }
 
     /// <inheritdoc/>

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Logging;
 using Pushcart.Execution.Kubernetes.Client;
 
 namespace Pushcart.Execution.Kubernetes;
@@ -8,7 +7,7 @@ namespace Pushcart.Execution.Kubernetes;
 /// Reads runs from the cluster: first the Jobs, then their pods, for a pod that is listed before its Job ends says nothing about what is alive afterwards; and
 /// last, only where something is wrong, the events.
 /// </summary>
-internal sealed class RunReader(KubeClient client, TimeProvider time, ILogger log)
+internal sealed class RunReader(KubeClient client, TimeProvider time, ToldOnce told)
 {
     /// <summary>All runs of an installation.</summary>
     /// <param name="installation">The installation.</param>
@@ -86,7 +85,7 @@ internal sealed class RunReader(KubeClient client, TimeProvider time, ILogger lo
         var answer = await client.ListAsync(KubeResource.Events, ns, null, selector, cancellation).ConfigureAwait(false);
         if (answer.Failure is { } failure)
         {
-            log.LogDebug("events of namespace {Namespace} could not be read, so reasons may be missing: {Message}", ns, failure.Message);
+            told.Tell(ns, "reasons may be missing, for want of the events", failure);
         }
 
         return answer.Value?.Items ?? [];

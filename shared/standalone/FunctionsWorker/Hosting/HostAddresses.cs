@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker.Http;
 using Microsoft.Extensions.Configuration;
 
@@ -30,6 +31,40 @@ internal static class HostAddresses
         }
 
         return urls;
+    }
+
+    /// <summary>The addresses where only the health functions are served; what stands there must not be an address of <paramref name="urls"/>.</summary>
+    public static string[] ReadHealthUrls(IConfiguration configuration, IEnumerable<string> urls, ICollection<string> faults)
+    {
+        const string Name = "Host:HealthUrls";
+        var health = (configuration[Name] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var taken = urls.Select(PortOf).ToHashSet();
+        foreach (var url in health)
+        {
+            if (PortOf(url) is not > 0 || !url.StartsWith("http:", StringComparison.OrdinalIgnoreCase))
+            {
+                faults.Add($"{Name} holds {url}: it must be an address like http://*:8081, http and with a port");
+            }
+            else if (taken.Contains(PortOf(url)))
+            {
+                faults.Add($"{Name} holds {url}, whose port Host:Urls has too: give it another one, such as http://*:{PortOf(url) + 1}");
+            }
+        }
+
+        return health;
+    }
+
+    /// <summary>The port of an address as Kestrel reads it, where the host may be <c>*</c>; null where it is none.</summary>
+    public static int? PortOf(string url)
+    {
+        try
+        {
+            return BindingAddress.Parse(url) is { IsUnixPipe: false, IsNamedPipe: false, PathBase: "" } address ? address.Port : null;
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
     }
 
     /// <summary>The files of the certificate, which an https address asks for; null where there is none, or a fault.</summary>

@@ -22,6 +22,12 @@ internal sealed partial record HostSettings
     public required IReadOnlyList<string> Urls { get; init; }
 
     /// <summary>
+    /// <c>Host:HealthUrls</c>: further addresses, http and with a port each, such as <c>http://*:8081</c>, which other machines may reach: there, only
+    /// functions below <c>healthz/</c> are served. Default none.
+    /// </summary>
+    public required IReadOnlyList<string> HealthUrls { get; init; }
+
+    /// <summary>
     /// <c>Host:Certificate</c> and <c>Host:CertificateKey</c>: PEM files of the certificate for https, its chain after it, and of its private
     /// key. They are read again when they change. Required, and accepted, only with an https address. Null: none.
     /// </summary>
@@ -72,6 +78,7 @@ internal sealed partial record HostSettings
         {
             StorageConnection = connection ?? string.Empty,
             Urls = urls,
+            HealthUrls = HostAddresses.ReadHealthUrls(configuration, urls, faults),
             Certificate = HostAddresses.ReadCertificate(configuration, urls, faults),
             TrustedProxies = HostAddresses.ReadTrustedProxies(configuration, faults),
             Grace = ReadTime(configuration, "Host:Grace", TimeSpan.FromSeconds(30), TimeSpan.Zero, TimeSpan.FromHours(1), faults),

@@ -87,8 +87,8 @@ internal sealed class StandaloneHost(WebApplication app, HostPlan plan, bool wit
     {
         if (withHttp)
         {
-            HttpFunctions.Map(app, plan.Functions.Http, plan.Settings.TrustedProxies, app.Services.GetRequiredService<FunctionRunner>());
-            foreach (var url in plan.Settings.Urls)
+            HttpFunctions.Map(app, plan.Functions.Http, plan.Settings, app.Services.GetRequiredService<FunctionRunner>());
+            foreach (var url in plan.Settings.Urls.Concat(plan.Settings.HealthUrls))
             {
                 app.Urls.Add(url);
             }
@@ -106,12 +106,18 @@ internal sealed class StandaloneHost(WebApplication app, HostPlan plan, bool wit
     {
         AzuriteException azurite => [azurite.Message],
         OptionsValidationException options => [.. options.Failures],
-        IOException { InnerException: AddressInUseException } => [.. plan.Settings.Urls.Select(url =>
-            $"port {new Uri(url).Port} of {url} is taken by another program: end it, or set Host:Urls to another address, such as http://127.0.0.1:{new Uri(url).Port + 1}")],
+        IOException { InnerException: AddressInUseException } =>
+        [
+            .. plan.Settings.Urls.Select(url => Taken(url, "Host:Urls", "127.0.0.1")),
+            .. plan.Settings.HealthUrls.Select(url => Taken(url, "Host:HealthUrls", "*")),
+        ],
         System.Net.Sockets.SocketException { SocketErrorCode: System.Net.Sockets.SocketError.AccessDenied or System.Net.Sockets.SocketError.AddressNotAvailable } socket =>
             [$"it is not possible to listen on {string.Join(", ", plan.Settings.Urls)} ({socket.Message}): set Host:Urls to another address, such as http://127.0.0.1:7071"],
         _ => [],
     };
+
+    private static string Taken(string url, string setting, string host) =>
+        $"port {HostAddresses.PortOf(url)} of {url} is taken by another program: end it, or set {setting} to another address, such as http://{host}:{HostAddresses.PortOf(url) + 1}";
 }
 
 /// <summary>Whether the host has started: until then failures are told by the host itself, in one line, and not by the framework.</summary>

@@ -12,19 +12,24 @@ namespace Microsoft.Azure.Functions.Worker.Http;
 /// <summary>Serves HTTP functions by ASP.NET Core's routing.</summary>
 internal static class HttpFunctions
 {
-    /// <summary>Adds routing and an endpoint for each function. Forwarded headers are believed of these proxies only, if there are any.</summary>
-    public static void Map(WebApplication app, IReadOnlyList<HttpFunction> functions, IReadOnlyList<System.Net.IPNetwork> trustedProxies, FunctionRunner runner)
+    private const string Health = "/healthz";
+
+    /// <summary>Adds routing and an endpoint for each function. Forwarded headers are believed of the trusted proxies only, if there are any.</summary>
+    public static void Map(WebApplication app, IReadOnlyList<HttpFunction> functions, HostSettings settings, FunctionRunner runner)
     {
-        if (trustedProxies.Count > 0)
+        if (settings.TrustedProxies.Count > 0)
         {
-            app.UseForwardedHeaders(Forwarded(trustedProxies));
+            app.UseForwardedHeaders(Forwarded(settings.TrustedProxies));
         }
 
+        // Other machines reach these ports, and there nothing asks who they are.
+        var healthPorts = settings.HealthUrls.Select(HostAddresses.PortOf).ToHashSet();
         app.UseRouting();
         app.Use((context, next) =>
         {
             // What routing answers by itself, such as 405 for another method, is a plain 404 under the real host.
-            if (context.GetEndpoint()?.Metadata.GetMetadata<HttpFunction>() is null)
+            if (context.GetEndpoint()?.Metadata.GetMetadata<HttpFunction>() is null
+                || (healthPorts.Contains(context.Connection.LocalPort) && !context.Request.Path.StartsWithSegments(Health, StringComparison.OrdinalIgnoreCase)))
             {
                 context.Response.StatusCode = StatusCodes.Status404NotFound;
                 return Task.CompletedTask;

@@ -60,7 +60,7 @@ public enum KubeFailureKind
     /// <summary>422 or 400: the API does not accept what was sent.</summary>
     Invalid,
 
-    /// <summary>403: the message names verb, resource and namespace.</summary>
+    /// <summary>403: the message names verb, resource and namespace, and what gives the right.</summary>
     Forbidden,
 
     /// <summary>401, or there are no credentials to be had: a plugin failed, a token file is missing.</summary>

@@ -67,7 +67,7 @@ internal static class KubeFailures
     private static string Sentence(KubeFailureKind kind, int code, string? said, bool ofTheApi) => kind switch
     {
         // The API's own text names the user, the verb, the resource and the namespace.
-        _ when said is not null => $"{(said.Length > ShownCharacters ? said[..ShownCharacters] + "…" : said)} ({code})",
+        _ when said is not null => $"{(said.Length > ShownCharacters ? said[..ShownCharacters] + "…" : said)} ({code}){(kind == KubeFailureKind.Forbidden ? KubeRights.Advice(said) : "")}",
         KubeFailureKind.Unauthorized => "the server refuses the credentials (401); look at the user of the context",
         KubeFailureKind.TooManyRequests => "the server takes no more requests for now (429)",
         _ when code is >= 300 and < 400 => $"the server redirects ({code}), which is not followed; look at the server's address",

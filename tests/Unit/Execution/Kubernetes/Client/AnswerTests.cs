@@ -61,6 +61,23 @@ public sealed class AnswerTests
     }
 
     [Theory]
+    [InlineData("jobs.batch is forbidden: User \\\"u\\\" cannot list resource \\\"jobs\\\" in API group \\\"batch\\\" in the namespace \\\"team\\\"", "; if the namespace \"team\" is there, give it the component infra/kubernetes/server/components/job-namespace (docs/operating.md, In a cluster)")]
+    [InlineData("pods \\\"a\\\" is forbidden: User \\\"u\\\" cannot get resource \\\"pods/log\\\" in API group \\\"\\\" in the namespace \\\"team\\\": no access in Azure", "; if the namespace \"team\" is there, give it the component infra/kubernetes/server/components/job-namespace (docs/operating.md, In a cluster)")]
+    [InlineData("secrets \\\"a\\\" is forbidden: User \\\"u\\\" cannot get resource \\\"secrets\\\" in API group \\\"\\\" in the namespace \\\"team\\\"", "; if the namespace \"team\" is there, give it the component infra/kubernetes/server/components/secret-namespace, or job-namespace where jobs run there (docs/operating.md, In a cluster)")]
+    [InlineData("pods is forbidden: User \\\"u\\\" cannot list resource \\\"pods\\\" in API group \\\"\\\" at the cluster scope", "; a ClusterRole must allow it, or Kubernetes:AllNamespaces must be false")]
+    [InlineData("jobs.batch \\\"a\\\" is forbidden: exceeded quota: q, requested: count/jobs.batch=1", "")]
+    [InlineData("jobs.batch \\\"a\\\" is forbidden: unable to create new content in namespace team because it is being terminated", "")]
+    [InlineData("nodes is forbidden: User \\\"u\\\" cannot list resource \\\"nodes\\\" in API group \\\"\\\" at the cluster scope", "")]
+    public async Task Only_a_missing_right_is_answered_with_what_gives_it(string said, string advice)
+    {
+        using var client = new FakeApi().Fails(403, "Forbidden", said).Client();
+
+        var failure = (await client.ListAsync(KubeResource.Jobs, "team", null, null, default)).Failure!;
+
+        Assert.Equal($"api.test: cannot list jobs in namespace \"team\": {said.Replace("\\", "", StringComparison.Ordinal)} (403){advice}", failure.Message);
+    }
+
+    [Theory]
     [InlineData("[]")]
     [InlineData("""{"metadata":{}}""")]
     [InlineData("""{"kind":"Job","kind":"Job"}""")]

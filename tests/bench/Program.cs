@@ -8,6 +8,7 @@ var benches = new Dictionary<string, Func<AzuriteFixture, Task<IReadOnlyList<Mea
     ["sources"] = SourcesBench.RunAsync,
     ["hanging-remote"] = HangingRemoteBench.RunAsync,
     ["start"] = StartBench.RunAsync,
+    ["kubernetes"] = KubernetesBench.RunAsync,
 };
 if (args is [] || args.Except(benches.Keys).Any())
 {

@@ -155,6 +155,7 @@ internal static class Composition
         services.AddSingleton<HistoryCleaning>();
         services.AddSingleton<JobQueries>();
         services.AddSingleton<JobLogs>();
+        services.AddSingleton<JobSteering>();
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<Archiving>(s, Table(s, TableNames.Live)));
         services.AddSingleton<Orphans>();
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<Claiming>(s, Queue(s, QueueNames.Jobs)));

@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Pushcart.Jobs;
+using Pushcart.Resources;
+using Pushcart.Triggers;
 
 namespace Pushcart.Functions.Api;
 
@@ -9,6 +11,9 @@ namespace Pushcart.Functions.Api;
 internal static class Answers
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
+    /// <summary>Who calls: who is on this machine. Others do not reach the API, as long as it has no tokens.</summary>
+    public const string Caller = "a user of this machine";
 
     /// <summary>200 with the value.</summary>
     public static IResult Ok<T>(T value) where T : class => Results.Json(value, Json);
@@ -24,8 +29,32 @@ internal static class Answers
     {
         JobLog.Found found => Results.Stream(found.Output, "text/plain; charset=utf-8"),
         JobLog.Nothing nothing => Error(StatusCodes.Status404NotFound, "jobs.no_log", $"job {id} has no log: {nothing.Message}"),
-        _ => Error(StatusCodes.Status404NotFound, "jobs.not_found", $"there is no job '{id}'; history keeps finished ones for the time of History:Expiration"),
+        _ => NoJob(id),
     };
+
+    /// <summary>200 with the job, 404, or 409 where it has ended.</summary>
+    public static IResult Cancelled(CancelAnswer answer, string id) => answer switch
+    {
+        CancelAnswer.Done done => Ok(done.Job),
+        CancelAnswer.Ended ended => Error(StatusCodes.Status409Conflict, "jobs.ended", $"job {id} has ended: {ended.Job.State}"),
+        _ => NoJob(id),
+    };
+
+    /// <summary>201 with the id of the new job, 200 with that of the first time, or why there is none.</summary>
+    public static IResult Requested(RequestAnswer? answer, string id) => answer switch
+    {
+        RequestAnswer.Created created => Results.Json(new { id = created.JobId }, Json, statusCode: StatusCodes.Status201Created),
+        RequestAnswer.Before before => Ok(new { id = before.JobId }),
+        RequestAnswer.OtherBody => Error(StatusCodes.Status422UnprocessableEntity, "idempotency.other_request", "this Idempotency-Key was used for another request; draw a new one"),
+        RequestAnswer.Missing missing => Error(StatusCodes.Status409Conflict, MissingCode(missing.Name.Kind), missing.Message),
+        RequestAnswer.Unreachable unreachable => Error(StatusCodes.Status502BadGateway, "git.unreachable", unreachable.Message),
+        _ => NoJob(id),
+    };
+
+    private static string MissingCode(ResourceKind kind) => kind is ResourceKind.Action or ResourceKind.ClusterAction ? "action.missing" : "source.missing";
+
+    private static IResult NoJob(string id) =>
+        Error(StatusCodes.Status404NotFound, "jobs.not_found", $"there is no job '{id}'; history keeps finished ones for the time of History:Expiration");
 
     private static IResult Error(int status, string code, string message) => Results.Json(new { code, message }, Json, statusCode: status);
 

@@ -1,11 +1,12 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Pushcart.Jobs;
+using Pushcart.Triggers;
 
 namespace Pushcart.Functions.Api;
 
 /// <summary>Jobs, live and finished.</summary>
-public sealed class JobsApi(JobQueries jobs, JobLogs logs)
+public sealed class JobsApi(JobQueries jobs, JobLogs logs, JobSteering steering)
 {
     /// <summary>One job, with its log once it is finished.</summary>
     [Function("GetJob")]
@@ -23,4 +24,16 @@ public sealed class JobsApi(JobQueries jobs, JobLogs logs)
     public async Task<IResult> Log(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/jobs/{id}/log")] HttpRequest request, string id, CancellationToken cancellation) =>
         Answers.Log(await logs.OpenAsync(id, request.Query["follow"] == "true", cancellation), id);
+
+    /// <summary>Cancels a job; <c>force=true</c> ends one that nobody can stop.</summary>
+    [Function("CancelJob")]
+    public async Task<IResult> Cancel(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/jobs/{id}/cancel")] HttpRequest request, string id, CancellationToken cancellation) =>
+        Answers.Cancelled(await steering.CancelAsync(id, Answers.Caller, request.Query["force"] == "true", cancellation), id);
+
+    /// <summary>Runs a job again, once for each <c>Idempotency-Key</c>.</summary>
+    [Function("RerunJob")]
+    public async Task<IResult> Rerun(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/jobs/{id}/rerun")] HttpRequest request, string id, CancellationToken cancellation) =>
+        Answers.Requested(await steering.RerunAsync(id, request.Headers["Idempotency-Key"], Answers.Caller, cancellation), id);
 }

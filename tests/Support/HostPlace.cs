@@ -129,11 +129,11 @@ public sealed class HostPlace : IAsyncDisposable
         return [.. all.OrderBy(finished => finished.Job.Id, StringComparer.Ordinal)];
     }
 
-    /// <summary>True where all jobs are in history: nothing is alive but sources.</summary>
+    /// <summary>True where all jobs are in history: nothing is alive but sources, and events and requests that are kept for a while.</summary>
     public async Task<bool> IsQuietAsync() =>
-        (await RowsAsync(TableNames.Live)).All(row => row.RowKey.StartsWith("source|", StringComparison.Ordinal));
+        (await RowsAsync(TableNames.Live)).All(row => row.RowKey.StartsWith("source|", StringComparison.Ordinal) || row.RowKey.StartsWith("delivery|", StringComparison.Ordinal));
 
-    /// <summary>Waits until so many jobs have finished, at least, and nothing is alive but sources.</summary>
+    /// <summary>Waits until so many jobs have finished, at least, and nothing else is alive.</summary>
     public async Task<IReadOnlyList<FinishedJob>> FinishedAsync(HostProcess host, int count, int seconds = 60)
     {
         var began = TimeProvider.System.GetTimestamp();

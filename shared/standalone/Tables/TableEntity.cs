@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Azure.Data.Tables;
 
 /// <summary>
@@ -16,6 +18,11 @@ public sealed partial class TableEntity : ITableEntity
 
     /// <summary>An entity with its keys.</summary>
     public TableEntity(string partitionKey, string rowKey) : this() => (PartitionKey, RowKey) = (partitionKey, rowKey);
+
+    /// <summary>An entity that takes <paramref name="values"/> over, without a copy.</summary>
+    internal static TableEntity Of(Dictionary<string, object?> values) => new(values);
+
+    private TableEntity(Dictionary<string, object?> values) => properties = values;
 
     /// <inheritdoc/>
     public string PartitionKey
@@ -93,7 +100,9 @@ public sealed partial class TableEntity : ITableEntity
     /// <summary>A number keeps the type it has: what was a long or double stays one when an int is put in its place.</summary>
     private void Set(string key, object? value)
     {
-        properties[key] = (Find(key), value) switch
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        ref var there = ref CollectionsMarshal.GetValueRefOrAddDefault(properties, key, out _);
+        there = (there, value) switch
         {
             (null, _) or (_, null) => value,
             (long, int number) => (long)number,

@@ -6,7 +6,8 @@ namespace Azure.Data.Tables;
 /// <summary>Name and key of a storage account. The key never leaves this object, but as signatures.</summary>
 public class TableSharedKeyCredential
 {
-    private byte[] key;
+    private readonly Lock signing = new();
+    private IncrementalHash hash;
 
     /// <summary>An account and one of its keys, in base64.</summary>
     /// <exception cref="FormatException">The key is not base64.</exception>
@@ -15,7 +16,7 @@ public class TableSharedKeyCredential
         ArgumentNullException.ThrowIfNull(accountName);
         ArgumentNullException.ThrowIfNull(accountKey);
         AccountName = accountName;
-        key = Convert.FromBase64String(accountKey);
+        hash = HashOf(accountKey);
     }
 
     /// <summary>Name of the account.</summary>
@@ -23,7 +24,25 @@ public class TableSharedKeyCredential
 
     /// <summary>Puts another key in place, for all clients that share this credential.</summary>
     /// <exception cref="FormatException">The key is not base64.</exception>
-    public void SetAccountKey(string accountKey) => Volatile.Write(ref key, Convert.FromBase64String(accountKey));
+    public void SetAccountKey(string accountKey)
+    {
+        var next = HashOf(accountKey);
+        lock (signing)
+        {
+            (var last, hash) = (hash, next);
+            last.Dispose();
+        }
+    }
 
-    internal string Sign(string text) => Convert.ToBase64String(HMACSHA256.HashData(Volatile.Read(ref key), Encoding.UTF8.GetBytes(text)));
+    internal string Sign(string text)
+    {
+        // To set a key up takes longer than to sign, and every request is signed.
+        lock (signing)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(text));
+            return Convert.ToBase64String(hash.GetHashAndReset());
+        }
+    }
+
+    private static IncrementalHash HashOf(string accountKey) => IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, Convert.FromBase64String(accountKey));
 }

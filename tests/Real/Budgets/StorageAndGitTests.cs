@@ -32,6 +32,31 @@ public sealed class StorageAndGitTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task The_row_of_a_source_is_read_before_git_is_asked_for_an_older_answer_of_git_proves_nothing()
+    {
+        await using var here = await SettledAsync();
+        here.Repository.Commit("a", "2");
+        here.Time.Advance(TimeSpan.FromMinutes(10));
+        await here.PollAsync();
+        var traffic = Cleared(here.Process.Storage);
+        var read = new List<bool>();
+        here.OnGitRequest = (_, _) =>
+        {
+            lock (read)
+            {
+                read.Add(Count(traffic, "read", TableNames.Live) > 0);
+                return Task.FromResult(false);
+            }
+        };
+
+        await here.DeliverChecksAsync();
+
+        Assert.NotEmpty(read);
+        Assert.DoesNotContain(false, read);
+        Assert.Single(await here.JobsAsync());
+    }
+
+    [Fact]
     public async Task Twenty_triggers_of_one_remote_are_one_message_one_request_and_a_point_read_each()
     {
         await using var here = await InstallationOnAzurite.StartAsync(azurite);

@@ -74,6 +74,38 @@ public sealed class ApiTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task A_running_job_is_cancelled_and_run_again_once_for_each_idempotency_key()
+    {
+        await using var app = new WatchedApp(azurite.ConnectionString);
+        var go = Path.Combine(app.Place.Folder, "go");
+        var host = await app.StartAsync($"until [ -e {go} ]; do sleep 0.05; done; echo done");
+        string? id = null;
+        await Eventually.TrueAsync(
+            async () => (await host.JsonAsync("api/jobs")).GetProperty("jobs").EnumerateArray().SingleOrDefault() is { ValueKind: JsonValueKind.Object } job && Text(job, "state") == "running"
+                && (id = Text(job, "id")) is not null,
+            "a job is running");
+
+        Assert.Equal((HttpStatusCode.OK, "running"), await PostAsync(host, $"api/jobs/{id}/cancel", "state"));
+        var cancelled = Assert.Single(await app.Place.FinishedAsync(host, 1)).Job;
+        Assert.Equal((JobOutcome.Cancelled, "cancelled by a user of this machine"), (cancelled.Outcome, cancelled.Reason));
+        Assert.Equal((HttpStatusCode.Conflict, "jobs.ended"), await PostAsync(host, $"api/jobs/{id}/cancel", "code"));
+
+        await File.WriteAllTextAsync(go, "");
+        var (status, again) = await PostAsync(host, $"api/jobs/{id}/rerun", "id", "key-1");
+        Assert.Equal(HttpStatusCode.Created, status);
+        Assert.Equal((HttpStatusCode.OK, again), await PostAsync(host, $"api/jobs/{id}/rerun", "id", "key-1"));
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "idempotency.other_request"), await PostAsync(host, $"api/jobs/{again}/rerun", "code", "key-1"));
+        var finished = await app.Place.FinishedAsync(host, 2);
+        Assert.Equal([id, again], finished.Select(job => job.Job.Id));
+        Assert.Equal((JobOutcome.Succeeded, id, cancelled.Commit), (finished[1].Job.Outcome, finished[1].Job.RerunOf, finished[1].Job.Commit));
+
+        foreach (var verb in (string[])["cancel", "rerun"])
+        {
+            Assert.Equal((HttpStatusCode.NotFound, "jobs.not_found"), await PostAsync(host, $"api/jobs/nope/{verb}", "code"));
+        }
+    }
+
+    [Fact]
     public async Task Triggers_tell_how_they_stand_and_a_source_is_tested_on_demand()
     {
         await using var app = new WatchedApp(azurite.ConnectionString);
@@ -161,4 +193,16 @@ public sealed class ApiTests(AzuriteFixture azurite)
     }
 
     private static string? Text(JsonElement json, string name) => json.GetProperty(name).GetString();
+
+    private static async Task<(HttpStatusCode Status, string? Value)> PostAsync(HostProcess host, string path, string property, string? key = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path);
+        if (key is not null)
+        {
+            request.Headers.Add("Idempotency-Key", key);
+        }
+
+        using var answer = await host.Client.SendAsync(request);
+        return (answer.StatusCode, Text(await answer.Content.ReadFromJsonAsync<JsonElement>(), property));
+    }
 }

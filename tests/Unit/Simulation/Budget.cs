@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Pushcart.Tests.Unit.Simulation.Services;
-using Pushcart.Triggers;
 
 namespace Pushcart.Tests.Unit.Simulation;
 
@@ -34,15 +33,16 @@ internal sealed partial class Budget
     public void Runs(string function) => Add(functions, function, 1);
 
     /// <summary>The host gives a message to a function, and deletes it.</summary>
-    public void Handled(string queue, string text)
+    public void Handled(string queue, QueuedMessage handled)
     {
+        var text = handled.Text;
         if (queue == "simjobs")
         {
             Add(spent, "job " + MessageId().Match(text).Groups["id"].Value, 2);
             return;
         }
 
-        var message = CheckMessage.Read(text);
+        var message = handled.Checks;
         sourcesAsked += (message.Checks ?? []).Select(c => (c.Trigger, c.Source)).Distinct().Count() + (message.Tasks ?? []).Count;
         foreach (var id in Events(text))
         {

@@ -17,13 +17,14 @@ internal sealed class Firings(Simulation sim)
     private readonly Dictionary<string, HashSet<DateTimeOffset>> instants = [];
     private readonly HashSet<(string Trigger, string Source, DateTimeOffset Due)> sent = [];
     private DateTimeOffset changed;
+    private List<(Resource Trigger, ScheduleTriggerSpec Spec)>? triggers;
 
-    public void ResourcesChanged() => changed = sim.Clock.Now;
+    public void ResourcesChanged() => (changed, triggers) = (sim.Clock.Now, null);
 
     /// <summary>A transaction on the live rows: where it submits jobs, their source moves in it, and never back.</summary>
     public void Committed(IReadOnlyList<RowChange> changes)
     {
-        var jobs = changes.Where(c => c is { Before: null, After: { } j } && j.Row.StartsWith(JobRow.Prefix, StringComparison.Ordinal)).Select(c => JobRow.Read(c.After!.ToTableEntity())).ToList();
+        var jobs = changes.Where(c => c is { Before: null, After: { } j } && j.Row.StartsWith(JobRow.Prefix, StringComparison.Ordinal)).Select(c => c.After!.Job).ToList();
         var sources = changes.Where(c => c.After?.Row.StartsWith(SourceState.Prefix, StringComparison.Ordinal) == true).ToList();
         if (jobs.Count == 0)
         {
@@ -73,7 +74,7 @@ internal sealed class Firings(Simulation sim)
     {
         if (queue == "simchecks" && message.Dequeued == 0)
         {
-            sent.UnionWith((CheckMessage.Read(message.Text).Checks ?? []).Select(c => (c.Trigger, c.Source, c.Due)));
+            sent.UnionWith((message.Checks.Checks ?? []).Select(c => (c.Trigger, c.Source, c.Due)));
         }
     }
 
@@ -105,12 +106,12 @@ internal sealed class Firings(Simulation sim)
 
         foreach (var (trigger, spec, row, _) in Watched())
         {
-            foreach (var check in CheckMessage.Read(message.Text).Checks ?? [])
+            foreach (var check in message.Checks.Checks ?? [])
             {
                 var isOfRow = check.Trigger == trigger.Uid
                     && (row is null ? spec.Sources.Names.Count == 1 : ((string)row["source"]!).EndsWith("/" + check.Source, StringComparison.Ordinal));
                 var isPending = row?["owed"] is true
-                    || sim.Queues.Messages("simchecks").Concat(sim.Queues.Messages("simchecks-poison")).Any(m => m != message && IsAsked(m.Text, trigger.Uid));
+                    || sim.Queues.Messages("simchecks").Concat(sim.Queues.Messages("simchecks-poison")).Any(m => m != message && IsAsked(m, trigger.Uid));
                 if (!isOfRow || isPending)
                 {
                     continue;
@@ -166,21 +167,28 @@ internal sealed class Firings(Simulation sim)
         }
     }
 
-    private static bool IsAsked(string message, string trigger) =>
-        message.Contains(trigger, StringComparison.Ordinal) && (CheckMessage.Read(message).Checks ?? []).Any(c => c.Trigger == trigger);
+    private static bool IsAsked(QueuedMessage message, string trigger) =>
+        message.Text.Contains(trigger, StringComparison.Ordinal) && (message.Checks.Checks ?? []).Any(c => c.Trigger == trigger);
 
     private IEnumerable<(Resource Trigger, ScheduleTriggerSpec Spec)> Triggers() => AllTriggers().Where(t => !t.Spec.Suspend);
 
     /// <summary>The triggers as they are stored.</summary>
-    public IEnumerable<(Resource Trigger, ScheduleTriggerSpec Spec)> AllTriggers()
+    public IReadOnlyList<(Resource Trigger, ScheduleTriggerSpec Spec)> AllTriggers()
     {
-        foreach (var row in sim.Tables.Rows("simresources"))
+        // They are read once for each change: the book-keeper asks at every message.
+        if (triggers is null)
         {
-            if (ResourceRow.TryRead(row.ToTableEntity(), out var trigger) && trigger.Spec is ScheduleTriggerSpec spec)
+            triggers = [];
+            foreach (var row in sim.Tables.Rows("simresources"))
             {
-                yield return (trigger, spec);
+                if (ResourceRow.TryRead(row.ToTableEntity(), out var trigger) && trigger.Spec is ScheduleTriggerSpec spec)
+                {
+                    triggers.Add((trigger, spec));
+                }
             }
         }
+
+        return triggers;
     }
 
     private IEnumerable<(Resource Trigger, ScheduleTriggerSpec Spec, Entity? Row, DateTimeOffset Due)> Watched()

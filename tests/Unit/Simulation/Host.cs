@@ -1,6 +1,5 @@
 using Pushcart.Storage;
 using Pushcart.Tests.Unit.Simulation.Services;
-using Pushcart.Triggers;
 
 namespace Pushcart.Tests.Unit.Simulation;
 
@@ -13,6 +12,7 @@ internal sealed class Host(Simulation sim, Dice dice)
     private const string Prefix = "sim";
     private const int MaxDequeueCount = 5;
     private static readonly TimeSpan Hidden = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Seldom = TimeSpan.FromSeconds(35);
     private static readonly TimeSpan ShownAgain = TimeSpan.FromSeconds(30);
     private readonly Dictionary<string, (Process Process, DateTimeOffset Until)> running = [];
 
@@ -21,9 +21,16 @@ internal sealed class Host(Simulation sim, Dice dice)
 
     public bool IsIdle => QueueNames.All.All(name => !sim.Queues.Messages(Prefix + name).Any());
 
-    /// <summary>True while a message of checks from before that time is not done: one whose process died is hidden for ten minutes.</summary>
-    public bool HasChecksFrom(DateTimeOffset before) =>
-        sim.Queues.Messages(Prefix + QueueNames.Checks).Concat(sim.Queues.Messages(Prefix + QueueNames.Checks + QueueNames.Poison)).Any(m => m.Inserted <= before);
+    /// <summary>
+    /// True while a message from before that time is not done that asks to check what always fires: one whose process died is hidden for ten minutes.
+    /// What fires on change only is waited for later, when nothing fires for ever.
+    /// </summary>
+    public bool HasChecksFrom(DateTimeOffset before)
+    {
+        var always = sim.Ledger.Triggers().Where(t => t.Spec is { Suspend: false, Sources.OnChangeOnly: false }).Select(t => t.Uid).ToHashSet();
+        return sim.Queues.Messages(Prefix + QueueNames.Checks).Concat(sim.Queues.Messages(Prefix + QueueNames.Checks + QueueNames.Poison))
+            .Any(m => m.Inserted <= before && (m.Checks.Checks ?? []).Any(c => always.Contains(c.Trigger)));
+    }
 
     public void Begin()
     {
@@ -33,7 +40,7 @@ internal sealed class Host(Simulation sim, Dice dice)
             sim.Clock.After(message.Visible - sim.Clock.Now + (sim.Budget is null && dice.Chance(0.1) ? dice.Seconds(0.1, 20) : dice.Seconds(0.01, 0.6)), () => Deliver(queue, message));
         };
         Every("Poll", TimeSpan.FromMinutes(1), (p, c) => p.Polling.TickAsync(c));
-        Every("Observe", TimeSpan.FromSeconds(15), (p, c) => p.Observing.PassAsync(c));
+        Every("Observe", TimeSpan.FromSeconds(dice.Of([15, 30])), (p, c) => p.Observing.PassAsync(c));
         Every("CleanHistory", TimeSpan.FromHours(1), async (p, c) =>
         {
             await p.HistoryCleaning.CleanAsync(c).ConfigureAwait(false);
@@ -46,8 +53,8 @@ internal sealed class Host(Simulation sim, Dice dice)
     {
         void Tick()
         {
-            // Without faults half as many passes do as well, and cost half as much; more seldom would be a gap.
-            sim.Clock.After(name == "Observe" && sim.Faults == Faults.None ? period * 2 : period, Tick);
+            // Without faults as few passes as can be do as well, and cost less; more seldom would be a gap.
+            sim.Clock.After(name == "Observe" && sim.Faults == Faults.None ? Seldom : period, Tick);
             if (IsAway || sim.Ready is not { Count: > 0 } ready)
             {
                 return;
@@ -106,7 +113,7 @@ internal sealed class Host(Simulation sim, Dice dice)
             return;
         }
 
-        if (queue == Prefix + QueueNames.Checks && CheckMessage.Read(message.Text).Checks is [var due, ..])
+        if (queue == Prefix + QueueNames.Checks && message.Checks.Checks is [var due, ..])
         {
             // Only by what is scheduled: events that bring about events would have no end.
             if (dice.Chance(sim.Faults.Doubled))
@@ -126,7 +133,7 @@ internal sealed class Host(Simulation sim, Dice dice)
             return;
         }
 
-        sim.Budget?.Handled(queue, message.Text);
+        sim.Budget?.Handled(queue, message);
 
         if (dice.Chance(sim.Faults.Doubled))
         {

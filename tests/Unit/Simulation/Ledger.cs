@@ -217,8 +217,8 @@ internal sealed class Ledger
 
     private void JobChanges(RowChange change)
     {
-        var before = change.Before is { } b ? JobRow.Read(b.ToTableEntity()) : null;
-        var after = change.After is { } a ? JobRow.Read(a.ToTableEntity()) : null;
+        var before = change.Before?.Job;
+        var after = change.After?.Job;
         if (after is null)
         {
             jobs.Remove(before!.Id);

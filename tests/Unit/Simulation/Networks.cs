@@ -28,7 +28,7 @@ internal sealed class StorageNetwork(Simulation sim, Process process) : HttpMess
     {
         var path = Uri.UnescapeDataString(call.Uri.AbsolutePath[1..]).Replace("PartitionKey=", "", StringComparison.Ordinal).Replace("RowKey=", "", StringComparison.Ordinal);
         var text = Encoding.UTF8.GetString(call.Body).TrimStart('\ufeff');
-        return path == "$batch" ? string.Join(" + ", BatchFormat.Read(text).Select(c => $"{c.Method} {c.Row}"))
+        return path == "$batch" ? string.Join(" + ", BatchFormat.Read(call.Body).Select(c => $"{c.Method} {c.Row}"))
             : $"{call.Method} {path}" + (call.Query("$filter") is { } filter ? $" where {filter}"
                 : call.Method == "POST" ? $" {text[..Math.Min(text.Length, 200)]}" : "");
     }

@@ -90,7 +90,7 @@ internal sealed class Simulation
 
         world.Begin();
         host.Begin();
-        Clock.RunUntil(Clock.Now + Dice.Seconds(200, 600));
+        Clock.RunUntil(Clock.Now + Dice.Seconds(100, 360));
         if (Faults.World > 0 && Dice.Chance(0.02))
         {
             BeAway(Dice.Seconds(2 * 86400, 8.5 * 86400));
@@ -103,19 +103,22 @@ internal sealed class Simulation
         world.Repair();
         var end = Clock.Now + TimeSpan.FromHours(8);
         var repaired = Clock.Now;
-        do
-        {
-            Clock.RunUntil(Clock.Now + TimeSpan.FromMinutes(4));
-        }
-        while (host.HasChecksFrom(repaired));
+
+        // What is due up to now is judged three minutes later. Then little steps: what is left of a life costs as much as its best part.
+        RunFor(TimeSpan.FromSeconds(190), () => host.HasChecksFrom(repaired));
         world.Calm();
-        do
-        {
-            Clock.RunUntil(Clock.Now + TimeSpan.FromSeconds(45));
-        }
-        while (!(host.IsIdle && Ledger.IsIdle) && Clock.Now < end);
+        RunFor(TimeSpan.FromSeconds(60), () => !(host.IsIdle && Ledger.IsIdle) && Clock.Now < end);
         Ledger.CheckEnd(host.IsIdle);
         ForgetEvents();
+    }
+
+    private void RunFor(TimeSpan least, Func<bool> goesOn)
+    {
+        Clock.RunUntil(Clock.Now + least);
+        while (goesOn())
+        {
+            Clock.RunUntil(Clock.Now + TimeSpan.FromSeconds(10));
+        }
     }
 
     // Events go once their time is over.

@@ -102,6 +102,8 @@ internal sealed class ProcessTime(VirtualClock clock, TimeSpan off, Func<Action,
 
     private sealed class VirtualTimer(VirtualClock clock, Func<Action, bool> now, Action callback, Action disposed) : ITimer
     {
+        // Let go when it is disposed: its event may be due only in minutes, and would keep all that a call was.
+        private Action? callback = callback;
         private int version;
         private bool isDisposed;
 
@@ -119,7 +121,7 @@ internal sealed class ProcessTime(VirtualClock clock, TimeSpan off, Func<Action,
                             Change(period, period);
                         }
 
-                        callback();
+                        callback?.Invoke();
                     }
                 }
 
@@ -132,6 +134,7 @@ internal sealed class ProcessTime(VirtualClock clock, TimeSpan off, Func<Action,
         public void Dispose()
         {
             version++;
+            callback = null;
             if (!isDisposed)
             {
                 isDisposed = true;

@@ -32,13 +32,14 @@ internal static class EntityJson
     internal static Dictionary<string, object?> Read(JsonElement entity)
     {
         // A property's type may stand before or behind it.
-        var types = new Dictionary<string, string?>();
-        var values = new List<(string Name, JsonElement Value)>();
+        Dictionary<string, string?>? types = null;
+        var values = new List<(string Name, JsonElement Value)>(entity.GetPropertyCount());
         foreach (var property in entity.EnumerateObject())
         {
             var name = property.Name;
             if (name.EndsWith(TypeSuffix, StringComparison.Ordinal))
             {
+                types ??= [];
                 types[name[..^TypeSuffix.Length]] = property.Value.GetString();
             }
             else if (name == TableEntity.ETagKey || (!name.StartsWith("odata.", StringComparison.Ordinal) && !name.Contains('@', StringComparison.Ordinal)))
@@ -51,7 +52,7 @@ internal static class EntityJson
         foreach (var (name, value) in values)
         {
             // The service gives the type of Timestamp in no form of metadata but the full one.
-            properties[name] = Value(name, value, types.GetValueOrDefault(name) ?? (name == "Timestamp" ? "Edm.DateTime" : null));
+            properties[name] = Value(name, value, types?.GetValueOrDefault(name) ?? (name == "Timestamp" ? "Edm.DateTime" : null));
         }
 
         return properties;
@@ -135,19 +136,12 @@ internal static class EntityJson
 
     private static object Number(JsonElement value)
     {
-        if (!value.GetRawText().AsSpan().ContainsAny('.', 'e', 'E'))
+        // Neither takes a number with a point or an exponent, be it whole.
+        if (value.TryGetInt32(out var number))
         {
-            if (value.TryGetInt32(out var number))
-            {
-                return number;
-            }
-
-            if (value.TryGetInt64(out var large))
-            {
-                return large;
-            }
+            return number;
         }
 
-        return value.GetDouble();
+        return value.TryGetInt64(out var large) ? large : value.GetDouble();
     }
 }

@@ -13,7 +13,7 @@ internal static class EntityMap
     internal static List<KeyValuePair<string, object>> Properties(ITableEntity entity)
     {
         var values = entity is IDictionary<string, object?> dictionary
-            ? dictionary.Where(pair => pair.Key is not ("PartitionKey" or "RowKey" or "Timestamp" or TableEntity.ETagKey))
+            ? dictionary.Where(pair => pair.Value is not null && pair.Key is not ("PartitionKey" or "RowKey" or "Timestamp" or TableEntity.ETagKey))
             : ColumnsOf(entity.GetType()).Where(column => column.Property.CanRead)
                 .Select(column => KeyValuePair.Create(column.Name, column.Property.GetValue(entity)));
         return [.. values.Where(pair => pair.Value is not null).Select(pair => KeyValuePair.Create(pair.Key, pair.Value is Enum name ? name.ToString() : pair.Value!))];
@@ -23,7 +23,7 @@ internal static class EntityMap
     {
         if (typeof(T).IsAssignableFrom(typeof(TableEntity)))
         {
-            return (T)(object)new TableEntity(values!);
+            return (T)(object)TableEntity.Of(values);
         }
 
         var entity = Activator.CreateInstance<T>();

@@ -29,21 +29,30 @@ internal static class BatchFormat
             Entity.ReadCells(json.RootElement));
     }
 
-    public static List<TableChange> Read(string text)
+    /// <summary>The changes of a request. It is read as bytes, line by line: of all that a transaction takes here, this is the most.</summary>
+    public static List<TableChange> Read(ReadOnlyMemory<byte> body)
     {
-        const string Boundary = "boundary=";
-        var start = text.IndexOf(Boundary, StringComparison.Ordinal) + Boundary.Length;
-        var mark = "--" + text[start..text.IndexOf('\r', start)];
         var changes = new List<TableChange>();
-        foreach (var part in text.Split(mark + "\r\n").Skip(1))
+        string? request = null, ifMatch = null;
+        while (!body.IsEmpty)
         {
-            var lines = part.Split("\r\n");
-            var request = Array.FindIndex(lines, line => line.EndsWith(" HTTP/1.1", StringComparison.Ordinal));
-            var blank = Array.IndexOf(lines, "", request);
-            var words = lines[request].Split(' ');
-            var ifMatch = lines[request..blank].FirstOrDefault(line => line.StartsWith("If-Match: ", StringComparison.Ordinal))?["If-Match: ".Length..];
-            var body = lines.ElementAtOrDefault(blank + 1) is { Length: > 0 } content && content[0] == '{' ? Encoding.UTF8.GetBytes(content) : [];
-            changes.Add(Change(words[0], new Uri(words[1]).AbsolutePath[1..], ifMatch, body));
+            var length = body.Span.IndexOf("\r\n"u8);
+            var line = length < 0 ? body : body[..length];
+            body = length < 0 ? default : body[(length + 2)..];
+            if (line.Span.EndsWith(" HTTP/1.1"u8))
+            {
+                (request, ifMatch) = (Encoding.UTF8.GetString(line.Span), null);
+            }
+            else if (line.Span.StartsWith("If-Match: "u8))
+            {
+                ifMatch = Encoding.UTF8.GetString(line.Span["If-Match: ".Length..]);
+            }
+            else if (request is not null && (line.Span.StartsWith("{"u8) || line.Span.StartsWith("--"u8)))
+            {
+                var words = request.Split(' ');
+                changes.Add(Change(words[0], new Uri(words[1]).AbsolutePath[1..], ifMatch, line.Span[0] == '{' ? line : default));
+                request = null;
+            }
         }
 
         return changes;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Azure.Data.Tables;
+using Pushcart.Jobs;
 
 namespace Pushcart.Tests.Unit.Simulation.Services;
 
@@ -9,6 +10,9 @@ namespace Pushcart.Tests.Unit.Simulation.Services;
 internal sealed class Entity(string partition, string row, string etag, DateTimeOffset timestamp, IReadOnlyDictionary<string, (string? Type, object Value)> cells)
 {
     private readonly Dictionary<string, byte[]> written = [];
+
+    /// <summary>The job of a job's row, read once.</summary>
+    public Job Job => field ??= JobRow.Read(ToTableEntity());
 
     public string Partition => partition;
 
@@ -23,13 +27,14 @@ internal sealed class Entity(string partition, string row, string etag, DateTime
     public static Dictionary<string, (string? Type, object Value)> ReadCells(JsonElement json)
     {
         const string TypeSuffix = "@odata.type";
-        var types = new Dictionary<string, string?>();
-        var values = new List<(string Name, JsonElement Value)>();
+        Dictionary<string, string?>? types = null;
+        var values = new List<(string Name, JsonElement Value)>(json.GetPropertyCount());
         foreach (var property in json.EnumerateObject())
         {
             var name = property.Name;
             if (name.EndsWith(TypeSuffix, StringComparison.Ordinal))
             {
+                types ??= [];
                 types[name[..^TypeSuffix.Length]] = property.Value.GetString();
             }
             else if (name is not ("PartitionKey" or "RowKey" or "Timestamp") && property.Value.ValueKind != JsonValueKind.Null && !name.Contains("odata.", StringComparison.Ordinal))
@@ -41,7 +46,7 @@ internal sealed class Entity(string partition, string row, string etag, DateTime
         var cells = new Dictionary<string, (string?, object)>(values.Count);
         foreach (var (name, value) in values)
         {
-            var type = types.GetValueOrDefault(name);
+            var type = types?.GetValueOrDefault(name);
             cells[name] = (type, value.ValueKind switch
             {
                 JsonValueKind.True => true,

@@ -1,15 +1,33 @@
 using System.Globalization;
 using System.Text;
 using System.Xml.Linq;
+using Pushcart.Triggers;
 
 namespace Pushcart.Tests.Unit.Simulation.Services;
 
 /// <summary>A message of a queue.</summary>
 internal sealed class QueuedMessage
 {
+    private (string Text, CheckMessage Message)? read;
+
     public required string Id { get; init; }
 
     public required string Text { get; set; }
+
+    /// <summary>The message as the product reads one of checks. It is read once for each text, for the book-keeper looks at it again and again.</summary>
+    /// <exception cref="InvalidDataException">It is no message of checks.</exception>
+    public CheckMessage Checks
+    {
+        get
+        {
+            if (read?.Text != Text)
+            {
+                read = (Text, CheckMessage.Read(Text));
+            }
+
+            return read.Value.Message;
+        }
+    }
 
     public required DateTimeOffset Inserted { get; init; }
 

@@ -116,7 +116,7 @@ internal sealed class TableService(Func<DateTimeOffset> now, Func<int> pageSize)
 
     private Reply Batch(Call call)
     {
-        var changes = BatchFormat.Read(Encoding.UTF8.GetString(call.Body));
+        var changes = BatchFormat.Read(call.Body);
         for (var i = 0; i < changes.Count; i++)
         {
             var change = changes[i];

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using Pushcart.Cli;
 using Pushcart.Cli.Demo;
+using Pushcart.Cli.Webhooks;
 
-var root = new RootCommand("Pushcart runs Kubernetes Jobs when git repositories change.") { DemoCommand.Create(), SchemaCommand.Create(), TestCommand.Create() };
+var root = new RootCommand("Pushcart runs Kubernetes Jobs when git repositories change.") { DemoCommand.Create(), SchemaCommand.Create(), TestCommand.Create(), WebhookCommand.Create() };
 
 // Two seconds, the default, are too short to stop what a command has started and to remove it.
 var parsed = root.Parse(args);

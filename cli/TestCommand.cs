@@ -22,21 +22,7 @@ internal static class TestCommand
         kind.AcceptOnlyFromAmong(nameof(ResourceKind.GitRepo), nameof(ResourceKind.ClusterGitRepo));
         var name = new Argument<string>("NAME") { Description = "Name of the source" };
         var ns = new Option<string>("--namespace", "-n") { Description = "Namespace of a GitRepo", DefaultValueFactory = _ => "default" };
-        var server = new Option<Uri>("--server")
-        {
-            Description = "Where Pushcart listens",
-            DefaultValueFactory = _ => new("http://127.0.0.1:7071"),
-            CustomParser = result =>
-            {
-                if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && (address.Scheme is "http" or "https"))
-                {
-                    return address;
-                }
-
-                result.AddError($"--server: {result.Tokens[0].Value} is no address; it begins with http:// or https://");
-                return null;
-            },
-        };
+        var server = Server();
         var command = new Command("test", "Looks at a source once and tells each step; nothing is written, and nothing follows from it") { kind, name, ns, server };
         command.SetAction((parsed, cancellation) => RunAsync(
             parsed.GetValue(server)!,
@@ -48,6 +34,23 @@ internal static class TestCommand
             cancellation));
         return command;
     }
+
+    /// <summary>The option that says where Pushcart listens, for all commands that ask it.</summary>
+    internal static Option<Uri> Server() => new("--server")
+    {
+        Description = "Where Pushcart listens",
+        DefaultValueFactory = _ => new("http://127.0.0.1:7071"),
+        CustomParser = result =>
+        {
+            if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && (address.Scheme is "http" or "https"))
+            {
+                return address;
+            }
+
+            result.AddError($"--server: {result.Tokens[0].Value} is no address; it begins with http:// or https://");
+            return null;
+        },
+    };
 
     private static async Task<int> RunAsync(Uri server, string path, TextWriter output, TextWriter errors, CancellationToken cancellation)
     {

@@ -14,6 +14,7 @@ using Pushcart.Settings;
 using Pushcart.Storage;
 using Pushcart.Triggers;
 using Pushcart.Triggers.Status;
+using Pushcart.Webhooks;
 
 namespace Pushcart.Functions;
 
@@ -47,6 +48,10 @@ internal static class Composition
         var poll = reader.Read<PollSettings>();
         var git = reader.Read<GitSettings>();
         git.Check(reader);
+        var webhooks = reader.Read<WebhookSettings>();
+        webhooks.Check(reader);
+        var clients = new ClientAddress(configuration["Host:TrustedProxies"]);
+        reader.Require(clients.Error is null, clients.Error ?? "");
         var connection = configuration[StorageConnection];
         reader.Require(!string.IsNullOrEmpty(connection), $"{StorageConnection}: it is not set; for development set it to UseDevelopmentStorage=true, in local.settings.json or the environment");
         reader.Require(
@@ -77,6 +82,8 @@ internal static class Composition
         services.AddSingleton(checks);
         services.AddSingleton(poll);
         services.AddSingleton(git);
+        services.AddSingleton(webhooks);
+        services.AddSingleton(clients);
         if (isKubernetes)
         {
             KubernetesExecution.Add(services, reader, options, secrets == "kubernetes");
@@ -92,6 +99,7 @@ internal static class Composition
         AddStorage(services, connection!);
         AddResources(services, configuration);
         AddTriggers(services);
+        AddWebhooks(services, configuration);
         AddJobs(services);
         services.AddSingleton(new ResourceRules(NeedsImages: isKubernetes));
         if (!isKubernetes)
@@ -125,6 +133,16 @@ internal static class Composition
         services.AddSingleton(s => new ResourceStore(
             Table(s, TableNames.Resources), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<Chance>(), Log<ResourceStore>(s), s.GetRequiredService<ResourceRules>()));
         services.AddSingleton(s => new GitClient(s.GetRequiredService<TimeProvider>()));
+    }
+
+    private static void AddWebhooks(IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton(s => new ManagedSecret(s.GetRequiredService<WebhookSettings>().Key));
+        services.AddSingleton(new ProviderSecrets(configuration));
+        services.AddSingleton<HookLimits>();
+        services.AddSingleton<TriggerHooks>();
+        services.AddSingleton<ProviderHooks>();
+        services.AddSingleton<TaskQueries>();
     }
 
     private static void AddTriggers(IServiceCollection services)

@@ -58,6 +58,9 @@ internal static class Answers
 
     private static IResult Error(int status, string code, string message) => Results.Json(new { code, message }, Json, statusCode: status);
 
+    /// <summary>The value, with a status of its own.</summary>
+    public static IResult Coded<T>(int status, T value) where T : class => Results.Json(value, Json, statusCode: status);
+
     private static IResult Value<T>(T? value, int otherwise, string code, string message) where T : class =>
         value is null ? Error(otherwise, code, message) : Results.Json(value, Json);
 }

@@ -9,6 +9,7 @@ var benches = new Dictionary<string, Func<AzuriteFixture, Task<IReadOnlyList<Mea
     ["hanging-remote"] = HangingRemoteBench.RunAsync,
     ["start"] = StartBench.RunAsync,
     ["kubernetes"] = KubernetesBench.RunAsync,
+    ["webhooks"] = WebhooksBench.RunAsync,
 };
 if (args is [] || args.Except(benches.Keys).Any())
 {

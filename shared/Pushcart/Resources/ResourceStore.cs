@@ -148,11 +148,6 @@ public sealed class ResourceStore(Table table, TimeProvider time, Chance chance,
         var now = time.GetUtcNow();
         foreach (var manifest in manifests)
         {
-            if (NotServedYet.Find(manifest.Spec) is { } inVain)
-            {
-                plan.Errors.Add($"{manifest.Where}: {manifest.Name}: {inVain}");
-            }
-
             if (!stored.TryGetValue(manifest.Name, out var there))
             {
                 var created = new Resource(manifest.Name, chance.NewId(), generation, now, manifest.Json, manifest.Spec, null);

@@ -31,6 +31,12 @@ public sealed class Answering(
     /// <summary>Writes a decision.</summary>
     internal async Task<Written> WriteAsync(ReadItem read, Decision decision, GitEndpoint? endpoint, Catalog catalog, CancellationToken cancellation)
     {
+        if (read.Events.Any(e => e.Pushed))
+        {
+            // Noted wherever the row is written, and never for its own sake.
+            read = read with { State = read.State with { Pushed = true } };
+        }
+
         if (read.State.Owed && read.Task is null)
         {
             // The mark and the task change together; one without the other was read in between.

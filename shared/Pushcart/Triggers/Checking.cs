@@ -98,7 +98,7 @@ public sealed class Checking(
             var conflicts = new List<CheckItem>();
             foreach (var item in left)
             {
-                if (await _items.ReadAsync(item, again: true, cancellation).ConfigureAwait(false) is { } read
+                if (await _items.ReadAsync(item, again: true, cancellation).ConfigureAwait(false) is { } read && Decision.IsLookedAtByItself(read, catalog)
                     && !(await answering.WriteAsync(read, new Decision.Fail("its message failed too often", BackOff: false), null, catalog, cancellation).ConfigureAwait(false)).Applied)
                 {
                     conflicts.Add(item);

@@ -50,7 +50,7 @@ internal abstract record Decision
     {
         var (item, state, task, events) = read;
         var due = read.DueBy(now);
-        if (due is null && events.Count == 0)
+        if (events.Count == 0 && (due is null || !IsLookedAtByItself(read, catalog)))
         {
             return new Nothing();
         }
@@ -84,6 +84,13 @@ internal abstract record Decision
             : state.Commit is null || FiresAnyway(read) ? new Fire(item.Reference.Name)
             : Unchanged(read, state.Dialect, []);
     }
+
+    /// <summary>
+    /// True where the source is looked at without an event: a schedule trigger's, and a webhook trigger's where a provider is known to tell of pushes, or is told to. One that only its
+    /// trigger's own URL fires never is.
+    /// </summary>
+    public static bool IsLookedAtByItself(ReadItem read, Catalog catalog) => read.Item.Spec is not WebhookTriggerSpec webhook || read.Task is not null
+        || (webhook.Sources.OnChangeOnly && (read.State.Pushed || catalog.Find(read.Item.SourceName)?.Spec is GitRepoSpec { ManageWebhook: true }));
 
     /// <summary>Decides by the commit that the reference has. Whether watched files changed is asked by the caller, where this answers <see cref="Fire"/> for a change.</summary>
     public static Decision AfterAsking(ReadItem read, GitAnswer<GitRefs> answer, DateTimeOffset now, CheckSettings settings)

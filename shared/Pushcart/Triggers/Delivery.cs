@@ -56,6 +56,7 @@ public static class Delivery
         var row = Rows.New(JobRow.Partition, string.Create(CultureInfo.InvariantCulture, $"{KeyOf(task.Event!)}|{task.Number:D5}"));
         row["outcome"] = outcome;
         row["source"] = task.Source;
+        row["triggerUid"] = task.TriggerUid;
         row["at"] = now;
         row.SetText("detail", detail);
         return Change.Insert(row);

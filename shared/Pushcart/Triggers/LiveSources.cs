@@ -24,6 +24,17 @@ public sealed class LiveSources(Table live)
     public async Task<List<TableEntity>> DeliveriesAsync(CancellationToken cancellation) =>
         [.. (await live.RangeAsync(JobRow.Partition, Delivery.Prefix, null, null, cancellation).ConfigureAwait(false)).Where(r => !Rows.IsNewer(r))];
 
+    /// <summary>An accepted event, followed by the outcomes of its checks, also where it was accepted in several parts; none where it is not known.</summary>
+    public async Task<List<TableEntity>> DeliveriesOfAsync(string eventId, CancellationToken cancellation) =>
+        [.. (await live.RangeAsync(JobRow.Partition, Delivery.KeyOf(eventId), null, null, cancellation).ConfigureAwait(false)).Where(r => !Rows.IsNewer(r) && IsOf(eventId, r.RowKey))];
+
+    /// <summary>The checks that are owed to an event.</summary>
+    public async Task<List<OwedTask>> TasksOfAsync(string eventId, CancellationToken cancellation) =>
+        [.. (await live.RangeAsync(JobRow.Partition, OwedTask.Prefix + eventId, null, null, cancellation).ConfigureAwait(false)).Where(r => !Rows.IsNewer(r) && IsOf(eventId, r.RowKey)).Select(OwedTask.Read)];
+
+    // delivery|<id>, delivery|<id>|<n>, and parts of it: delivery|<id>-<part>….
+    private static bool IsOf(string eventId, string key) => key.Split('|')[1] is var id && (id == eventId || id.StartsWith(eventId + "-", StringComparison.Ordinal));
+
     /// <summary>All sources.</summary>
     public async Task<List<SourceState>> AllAsync(CancellationToken cancellation) =>
         [.. (await live.RangeAsync(JobRow.Partition, SourceState.Prefix, null, null, cancellation).ConfigureAwait(false)).Where(r => !Rows.IsNewer(r)).Select(SourceState.Read)];

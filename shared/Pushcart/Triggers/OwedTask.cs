@@ -51,6 +51,9 @@ public sealed record OwedTask
     /// <summary>True where it fires whatever has changed, also where the trigger is suspended: a manual run.</summary>
     public bool Force { get; init; }
 
+    /// <summary>True where a provider told of a push.</summary>
+    public bool Pushed { get; init; }
+
     /// <summary>Where it stands for a whole event with many checks: those checks, in JSON. <see cref="Number"/> is then the first that has no task yet.</summary>
     public string? Rest { get; init; }
 
@@ -81,6 +84,7 @@ public sealed record OwedTask
 
         row["number"] = Number;
         row["force"] = Force;
+        row["pushed"] = Pushed;
         row.SetText("event", Event);
         row.SetText("cause", Cause);
         row.SetText("announced", Announced);
@@ -105,6 +109,7 @@ public sealed record OwedTask
         Tries = row.GetInt32("tries") ?? 0,
         Number = row.GetInt32("number") ?? 0,
         Force = row.GetBoolean("force") ?? false,
+        Pushed = row.GetBoolean("pushed") ?? false,
         Event = row.GetText("event"),
         Cause = row.GetText("cause"),
         Announced = row.GetText("announced"),

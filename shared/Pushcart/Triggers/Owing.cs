@@ -12,7 +12,8 @@ namespace Pushcart.Triggers;
 /// <param name="Source">Name of the source.</param>
 /// <param name="Announced">The commit that the event announced, or null.</param>
 /// <param name="Force">True where it fires whatever has changed: a manual run.</param>
-public sealed record EventCheck(string Trigger, string Source, string? Announced = null, bool Force = false);
+/// <param name="Pushed">True where a provider told of a push: from then on the source is looked at by itself too, for a provider's event may be lost.</param>
+public sealed record EventCheck(string Trigger, string Source, string? Announced = null, bool Force = false, bool Pushed = false);
 
 /// <summary>Something that happened outside, and the checks that it asks for.</summary>
 /// <param name="Id">The same for each delivery of it; 1 to 100 letters, digits and dashes, and none that begins with <c>s-</c>, as schedules' do.</param>
@@ -39,8 +40,34 @@ public sealed class Owing(LiveSources live, ResourceStore resources, CheckQueue 
     /// <summary>Checks of one event, at most: what fits a property of its row.</summary>
     public const int MostChecks = 400;
 
+    // Of a property's 64,000 bytes.
+    private const int MostBytes = 60_000;
+
     private const int InOneTransaction = Table.MaximumChanges - 2;
     private const string Whole = "all";
+
+    /// <summary>Parts checks into as many events as they need, each of which one row holds.</summary>
+    public static IEnumerable<IReadOnlyList<EventCheck>> Parts(IEnumerable<EventCheck> checks)
+    {
+        var (part, bytes) = (new List<EventCheck>(), 0);
+        foreach (var check in checks)
+        {
+            var size = JsonSerializer.SerializeToUtf8Bytes(check).Length + 1;
+            if (part.Count == MostChecks || (part.Count > 0 && bytes + size > MostBytes))
+            {
+                yield return part;
+                (part, bytes) = ([], 0);
+            }
+
+            part.Add(check);
+            bytes += size;
+        }
+
+        if (part.Count > 0)
+        {
+            yield return part;
+        }
+    }
 
     /// <summary>Owes the checks of an event.</summary>
     /// <exception cref="ArgumentException">The id has not the form of one, or there are no checks, or too many.</exception>
@@ -115,6 +142,7 @@ public sealed class Owing(LiveSources live, ResourceStore resources, CheckQueue 
         Action = catalog.Find(check.Trigger) is { Spec: TriggerSpec spec } trigger ? Applying.ActionOf(Catalog.ActionName(spec.Action, trigger.Name.Namespace!)) : "",
         Announced = check.Announced,
         Force = check.Force,
+        Pushed = check.Pushed,
         Number = number,
         Rest = null,
         ETag = default,

@@ -10,6 +10,12 @@ public sealed record PollSettings
     [Setting("Poll:Schedule")]
     public string Schedule { get; init; } = "0 * * * * *";
 
+    /// <summary>
+    /// How often a source of a webhook trigger is looked at by itself, where a provider tells of its pushes: what was lost on the way is found then. Default 1 h; 0: never.
+    /// </summary>
+    [Setting("Webhooks:Resync", Minimum = "1m", Maximum = "30d", ZeroIsOff = true)]
+    public TimeSpan Resync { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>What a person should know of a trigger's schedule although nothing is wrong with it; null where there is nothing.</summary>
     public string? NoteOn(Spec? spec, DateTimeOffset now) =>
         spec is ScheduleTriggerSpec { Interval: { } interval } && Duration.TryParse(interval, out var wanted, out _) && Period(now) is { } period && wanted < period

@@ -8,7 +8,7 @@ namespace Pushcart.Triggers;
 /// Sends the checks that are due. The recorded tick is the time up to which everything due was sent: it moves only after the messages are sent,
 /// so if anything fails, the next tick covers both. Two ticks at once do no harm: a message carries its due instant, which fires once.
 /// </summary>
-public sealed class Polling(ResourceStore resources, CheckQueue queue, Table ticks, TimeProvider time, ILogger<Polling> log)
+public sealed class Polling(ResourceStore resources, CheckQueue queue, Table ticks, PollSettings settings, TimeProvider time, ILogger<Polling> log)
 {
     private const string Partition = "tick";
     private const string Key = "poll";
@@ -41,7 +41,7 @@ public sealed class Polling(ResourceStore resources, CheckQueue queue, Table tic
             return;
         }
 
-        await queue.SendAsync(catalog, Due(catalog, recorded, now), TimeSpan.Zero, cancellation).ConfigureAwait(false);
+        await queue.SendAsync(catalog, Due(catalog, recorded, now, settings.Resync), TimeSpan.Zero, cancellation).ConfigureAwait(false);
 
         var next = Rows.New(Partition, Key);
         next["time"] = now;
@@ -52,14 +52,24 @@ public sealed class Polling(ResourceStore resources, CheckQueue queue, Table tic
         }
     }
 
-    /// <summary>The checks of all sources of all schedule triggers that are due in (recorded, now].</summary>
-    internal static IEnumerable<DueCheck> Due(Catalog catalog, DateTimeOffset? recorded, DateTimeOffset now)
+    /// <summary>
+    /// The checks of all sources that are due in (recorded, now]: of schedule triggers, and, once in <paramref name="resync"/>, of webhook triggers that fire on a change. Whether such a
+    /// source is looked at by itself at all its row tells, which the check reads anyway.
+    /// </summary>
+    internal static IEnumerable<DueCheck> Due(Catalog catalog, DateTimeOffset? recorded, DateTimeOffset now, TimeSpan resync)
     {
         foreach (var trigger in catalog.Triggers)
         {
-            if (trigger.Spec is ScheduleTriggerSpec { Suspend: false } spec && DueOf(trigger, catalog.ScheduleOf(trigger), recorded, now) is { } due)
+            var instant = trigger.Spec switch
             {
-                foreach (var source in spec.Sources.Names)
+                ScheduleTriggerSpec { Suspend: false } => DueOf(trigger, catalog.ScheduleOf(trigger), recorded, now),
+                WebhookTriggerSpec { Suspend: false, Sources.OnChangeOnly: true } when resync > TimeSpan.Zero =>
+                    Schedule.Interval(resync, trigger.Name.ToString()).LastIn(recorded > trigger.ScheduledSince ? recorded.Value : trigger.ScheduledSince, now),
+                _ => null,
+            };
+            if (instant is { } due)
+            {
+                foreach (var source in ((TriggerSpec)trigger.Spec!).Sources.Names)
                 {
                     yield return new(trigger.Uid, source, due);
                 }

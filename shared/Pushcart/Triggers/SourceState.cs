@@ -48,6 +48,9 @@ public sealed record SourceState
     /// <summary>True while a scheduled check is owed: its task row is there.</summary>
     public bool Owed { get; init; }
 
+    /// <summary>True once a provider has told of a push to it: where its trigger waits for webhooks only, it is looked at by itself too, now and then.</summary>
+    public bool Pushed { get; init; }
+
     /// <summary>The last error; null while all is well.</summary>
     public string? Error { get; init; }
 
@@ -89,6 +92,7 @@ public sealed record SourceState
         row["reference"] = Reference;
         row["owed"] = Owed;
         row["denied"] = Denied;
+        row["pushed"] = Pushed;
         row["failures"] = Failures;
         foreach (var (name, value) in new (string, object?)[]
         {
@@ -121,6 +125,7 @@ public sealed record SourceState
         ChangedAt = row.GetDateTimeOffset("changedAt"),
         Due = row.GetDateTimeOffset("due"),
         Owed = row.GetBoolean("owed") ?? false,
+        Pushed = row.GetBoolean("pushed") ?? false,
         Error = row.GetText("error"),
         Denied = row.GetBoolean("denied") ?? false,
         Failures = row.GetInt32("failures") ?? 0,

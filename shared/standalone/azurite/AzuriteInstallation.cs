@@ -103,7 +103,8 @@ internal static class AzuriteInstallation
         }
     }
 
-    private static string DefaultCache()
+    /// <summary>The folder of this user in which packages are kept.</summary>
+    internal static string DefaultCache()
     {
         var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
         if (string.IsNullOrEmpty(cache))

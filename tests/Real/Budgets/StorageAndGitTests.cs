@@ -136,6 +136,56 @@ public sealed class StorageAndGitTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task A_job_from_its_webhook_to_history_is_14_operations()
+    {
+        await using var here = await InstallationOnAzurite.StartAsync(azurite, [("Webhooks:GitHub:Secrets", "s")]);
+        here.Repository.Commit("a", "1");
+        await here.ApplyAsync(Source("app", here.Uri), Action("build", here.WaitsFor("go")), """
+            {apiVersion: pushcart.dev/v1, kind: WebhookTrigger, metadata: {name: app}, spec: {sources: {names: [app]}, action: {kind: Action, name: build}}}
+            """);
+        await PushAsync("1");
+        Assert.Equal(1, await here.DeliverChecksAsync());
+        here.LetGo("go");
+        await here.FinishAsync();
+        File.Delete(here.PathOf("go"));
+        here.Repository.Commit("a", "2");
+        here.Time.Advance(TimeSpan.FromMinutes(10));
+
+        // Every 10 min a pass looks for runs without a row, and once in 5 s resources are asked for: neither is the job's.
+        await here.ObserveAsync();
+        var traffic = Cleared(here.Process.Storage);
+        await here.ObserveAsync();
+        var idle = traffic.Operations.Count;
+        traffic.Clear();
+        await PushAsync("2");
+        Assert.Equal(1, await here.DeliverChecksAsync());
+        Assert.Equal(1, await here.DeliverJobsAsync());
+        await here.ObserveAsync();
+        Assert.Equal(JobState.Running, (await here.JobAsync()).State);
+        here.LetGo("go");
+        await here.WaitAsync(async () => (await here.Process.Get<IExecutor>().ListAsync(["default"], default)).Runs.All(r => !r.Alive));
+        await here.ObserveAsync();
+        Assert.Equal(2, (await here.FinishedAsync()).Count);
+
+        var own = traffic.Operations.Count - (2 * idle) - Count(traffic, "read", TableNames.Resources);
+        Assert.True(own <= 14, $"{own} of at most 14; idle passes {idle}; {traffic.Describe()}");
+
+        async Task PushAsync(string delivery)
+        {
+            var body = System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new { @ref = "refs/heads/main", repository = new { clone_url = here.Uri } });
+            var headers = new Dictionary<string, string>
+            {
+                ["X-GitHub-Event"] = "push",
+                ["X-GitHub-Delivery"] = delivery,
+                ["X-Hub-Signature-256"] = "sha256=" + Convert.ToHexStringLower(System.Security.Cryptography.HMACSHA256.HashData("s"u8, body)),
+            };
+            var answer = await here.Process.Get<Pushcart.Webhooks.ProviderHooks>().TakeAsync(
+                "github", new() { Header = name => headers.TryGetValue(name, out var value) ? [value] : [], Body = new MemoryStream(body) }, default);
+            Assert.Equal(202, answer.Code);
+        }
+    }
+
+    [Fact]
     public async Task An_idle_pass_of_Observe_is_4_reads_and_a_write_and_5_reads_every_10_minutes()
     {
         await using var here = await SettledAsync();

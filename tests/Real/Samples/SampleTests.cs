@@ -29,6 +29,14 @@ public sealed partial class SampleTests(AzuriteFixture azurite)
             trigger.Sources.Reference.Name, TestFile.Text("README", "hello\n"), TestFile.Text("README.md", "Knife\n"), TestFile.Executable("test.sh", "#!/bin/sh\nexit 0\n"));
 
         await here.ApplyAsync(text);
+        if (trigger is WebhookTriggerSpec webhook)
+        {
+            here.Process.Set($"Secrets:default:{webhook.Auth!.Secret.Name}:{webhook.Auth.Secret.Key}", Token);
+            var answer = await here.Process.Get<Pushcart.Webhooks.TriggerHooks>().TakeAsync(
+                "default", here.Read(text)[^1].Name.Name, trigger.Sources.Names[0], new() { Header = name => name == "x-trigger-auth" ? [Token] : [], Body = Stream.Null }, default);
+            Assert.Equal(202, answer.Code);
+        }
+
         await here.DeliverChecksAsync();
         var job = Assert.Single(await here.FinishAsync()).Job;
 

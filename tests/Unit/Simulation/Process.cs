@@ -44,7 +44,7 @@ internal sealed class Process
         Owing = new(sources, resources, checkQueue, settings, time, chance, Log<Owing>());
         DeliveryCleaning = new(sources, checks, time);
         Checking = new(resources, sources, answering, Owing, endpoints, git, checkQueue, checks, time, Log<Checking>());
-        Polling = new(resources, checkQueue, ticks, time, Log<Polling>());
+        Polling = new(resources, checkQueue, ticks, new PollSettings(), time, Log<Polling>());
         Claiming = new(Jobs, resources, specs, executor, jobQueue, settings, time, chance, Log<Claiming>());
         Observing = new(
             Jobs,

@@ -27,6 +27,23 @@ public sealed class DecisionTests
     }
 
     [Fact]
+    public void A_source_of_a_webhook_trigger_is_looked_at_by_itself_only_where_a_provider_tells_of_pushes()
+    {
+        var hooked = Webhook();
+        var managed = Of(App.Name, """{"repoUri":"https://git.example.org/app.git","webhook":{"manage":true}}""");
+
+        Assert.IsType<Decision.Nothing>(Before(Read(hooked)));
+        Assert.IsType<Decision.Nothing>(Before(Read(hooked, s => s with { Commit = A })));
+        Assert.IsType<Decision.Ask>(Before(Read(hooked, s => s with { Commit = A, Pushed = true })));
+        Assert.IsType<Decision.Ask>(Decision.BeforeAsking(Read(hooked), new Catalog(1, [managed, Build, hooked]), s_now));
+        Assert.IsType<Decision.Nothing>(Before(Read(Webhook(onChangeOnly: false), s => s with { Commit = A, Pushed = true })));
+
+        // An event, and what a look by itself left owed, are looked at whatever stands there.
+        Assert.IsType<Decision.Ask>(Before(Read(hooked) with { Events = [Event("push-1")] }));
+        Assert.IsType<Decision.Ask>(Before(Owed(hooked, Start)));
+    }
+
+    [Fact]
     public void The_same_commit_writes_nothing() => Assert.IsType<Decision.Nothing>(After(Read(s_change, s => s with { Commit = A }), A));
 
     [Fact]

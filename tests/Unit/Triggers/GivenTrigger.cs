@@ -37,6 +37,14 @@ internal static class GivenTrigger
             since,
             uid);
 
+    /// <summary>A webhook trigger on branch main of <c>app</c>.</summary>
+    public static Resource Webhook(bool onChangeOnly = true, bool suspend = false, DateTimeOffset? since = null) => Of(
+        new(ResourceKind.WebhookTrigger, "team", "hooked"),
+        $$"""
+        {"sources":{"names":["app"],"watchOn":{"onChangeOnly":{{(onChangeOnly ? "true" : "false")}} } },"action":{"kind":"Action","name":"build"},"suspend":{{(suspend ? "true" : "false")}} }
+        """,
+        since);
+
     public static CheckItem Item(Resource trigger, DateTimeOffset? due = null, string? task = null, string? confirm = null) => new()
     {
         Trigger = trigger,

@@ -13,6 +13,21 @@ public sealed class PollingTests
     private static readonly DateTimeOffset s_instant = Schedule.Of((ScheduleTriggerSpec)s_old.Spec!, s_old.Name.ToString()).NextAfter(Start)!.Value;
 
     [Fact]
+    public void A_webhook_trigger_that_fires_on_a_change_is_looked_at_once_in_the_time_of_resync_and_not_when_it_is_new()
+    {
+        var hooked = Webhook(since: Start);
+        var first = Schedule.Interval(TimeSpan.FromHours(1), hooked.Name.ToString()).NextAfter(Start)!.Value;
+
+        Assert.Equal([first], Instants(null, first, hooked));
+        Assert.Equal([first], Instants(first.AddSeconds(-1), first.AddMinutes(59), hooked));
+        Assert.Empty(Due(first, first.AddMinutes(59), hooked));
+        Assert.Empty(Due(Start.AddMinutes(-1), first.AddSeconds(-1), hooked));
+        Assert.Empty(Due(null, first.AddDays(1), Webhook(onChangeOnly: false)));
+        Assert.Empty(Due(null, first.AddDays(1), Webhook(suspend: true)));
+        Assert.Empty(Polling.Due(Catalog(hooked), null, first.AddDays(1), TimeSpan.Zero));
+    }
+
+    [Fact]
     public void A_new_trigger_is_due_at_once() =>
         Assert.Equal([new(s_old.Uid, "app", Start)], Due(Start.AddSeconds(-30), Start.AddSeconds(30), Trigger(schedule: Daily)));
 
@@ -85,7 +100,7 @@ public sealed class PollingTests
     public void A_cron_that_has_ended_is_due_no_more() =>
         Assert.Empty(Due(Start.AddMinutes(-1), Start, Trigger(schedule: "\"cron\":\"0 0 0 1 1 ? 2020\"", since: Start.AddDays(-30))));
 
-    private static IEnumerable<DueCheck> Due(DateTimeOffset? recorded, DateTimeOffset now, params Resource[] triggers) => Polling.Due(Catalog(triggers), recorded, now);
+    private static IEnumerable<DueCheck> Due(DateTimeOffset? recorded, DateTimeOffset now, params Resource[] triggers) => Polling.Due(Catalog(triggers), recorded, now, TimeSpan.FromHours(1));
 
     private static IEnumerable<DateTimeOffset> Instants(DateTimeOffset? recorded, DateTimeOffset now, params Resource[] triggers) => Due(recorded, now, triggers).Select(d => d.Due);
 }

@@ -29,6 +29,7 @@ public sealed class SourceStateTests
         Failures = 3,
         NextAttempt = Start.AddMinutes(4),
         LastJob = "job",
+        Pushed = true,
         WrittenAt = Start.AddMinutes(5),
         Dialect = new(0, "sha256", "https://elsewhere"),
         ETag = s_seen,
@@ -49,6 +50,7 @@ public sealed class SourceStateTests
         Cause = "webhook push-1",
         Announced = "c2",
         Force = true,
+        Pushed = true,
         Rest = "[]",
         ETag = s_seen,
     };

@@ -1,0 +1,100 @@
+using Microsoft.Extensions.Logging;
+using Pushcart.Resources;
+using Pushcart.Storage;
+using Pushcart.Triggers;
+
+namespace Pushcart.Webhooks;
+
+/// <summary>
+/// Takes the calls of triggers' own URLs, <c>POST hooks/{namespace}/{trigger}/{source?}</c>. Bodies are ignored. In this order: the limit by address, the trigger, who calls, whether the
+/// trigger is suspended, the limits of the trigger and its source, the source. So nobody uses up a trigger's calls who may not call it.
+/// </summary>
+public sealed class TriggerHooks(HookLimits limits, ISecrets secrets, ResourceStore resources, Owing owing, Chance chance, ILogger<TriggerHooks> log)
+{
+    /// <summary>Answers a call.</summary>
+    /// <param name="ns">Namespace of the trigger.</param>
+    /// <param name="name">Name of the trigger.</param>
+    /// <param name="source">Name of the source; null: all of them.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public async Task<HookAnswer> TakeAsync(string ns, string name, string? source, HookRequest request, CancellationToken cancellation)
+    {
+        if (limits.TakeFrom(request.Client) is { } wait)
+        {
+            return HookAnswer.Limited(wait);
+        }
+
+        try
+        {
+            var catalog = await resources.CurrentAsync(0, cancellation).ConfigureAwait(false);
+            return catalog.Find(new ResourceName(ResourceKind.WebhookTrigger, ns, name)) is not { Spec: WebhookTriggerSpec spec } trigger
+                ? HookAnswer.Refused(404, "trigger doesn't exist")
+                : await RefusalAsync(trigger, spec, catalog, request, cancellation).ConfigureAwait(false)
+                    ?? await TakeAsync(trigger, spec, source, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception e) when (StorageFailure.IsAway(e, cancellation))
+        {
+            log.LogWarning("a call of WebhookTrigger {Namespace}/{Name} was not accepted, storage does not answer: {Error}", ns, name, e.Message);
+            return HookAnswer.Away;
+        }
+    }
+
+    /// <summary>
+    /// Why the caller may not call; null where it may. (A bearer token of scope <c>hook</c> for the namespace will do in place of the header: this is where it is asked for, before the
+    /// header, once there are tokens.)
+    /// </summary>
+    private async Task<HookAnswer?> RefusalAsync(Resource trigger, WebhookTriggerSpec spec, Catalog catalog, HookRequest request, CancellationToken cancellation)
+    {
+        if (spec.Auth is not { } auth)
+        {
+            return null;
+        }
+
+        var header = auth.Header ?? catalog.Settings.TriggerAuthHeader;
+        if (!request.Has(header))
+        {
+            return HookAnswer.Refused(401, "authorization is required");
+        }
+
+        var secret = await secrets.ReadAsync(auth.Secret.Namespace ?? trigger.Name.Namespace!, auth.Secret.Name, auth.Secret.Key, cancellation).ConfigureAwait(false);
+        if (secret.Value is null || secret.Value.Trim().Length == 0)
+        {
+            log.LogWarning("{Trigger} cannot be called, its secret cannot be read: {Error}", trigger.Name, secret.Error ?? "it is empty");
+            return HookAnswer.Refused(500, "unable to complete authorization");
+        }
+
+        return request.Value(header) is { } value && Proof.Equal(value, secret.Value) ? null : HookAnswer.Refused(403, "forbidden");
+    }
+
+    private async Task<HookAnswer> TakeAsync(Resource trigger, WebhookTriggerSpec spec, string? source, CancellationToken cancellation)
+    {
+        if (spec.Suspend)
+        {
+            return HookAnswer.Nothing("suspended");
+        }
+
+        if (limits.TakeOf(trigger.Name, source is not null && spec.Sources.Names.Contains(source) ? source : null) is { } wait)
+        {
+            return HookAnswer.Limited(wait);
+        }
+
+        if (source is null && !spec.MultiSource)
+        {
+            return HookAnswer.Refused(400, "multi-source hook isn't allowed");
+        }
+
+        if (source is not null && !spec.Sources.Names.Contains(source))
+        {
+            return HookAnswer.Refused(404, "source doesn't exist in the trigger");
+        }
+
+        var id = chance.NewId();
+        var names = source is null ? spec.Sources.Names : [source];
+        foreach (var (n, some) in Owing.Parts(names.Select(s => new EventCheck(trigger.Uid, s))).Index().Reverse())
+        {
+            await owing.OweAsync(new(n == 0 ? id : $"{id}-{n}", $"webhook {trigger.Name.Namespace}/{trigger.Name.Name}", some), cancellation).ConfigureAwait(false);
+        }
+
+        return HookAnswer.Accepted(id);
+    }
+}

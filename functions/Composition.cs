@@ -15,6 +15,7 @@ using Pushcart.Storage;
 using Pushcart.Triggers;
 using Pushcart.Triggers.Status;
 using Pushcart.Webhooks;
+using Pushcart.Webhooks.Managed;
 
 namespace Pushcart.Functions;
 
@@ -33,6 +34,7 @@ internal static class Composition
         ["Poll:Schedule"] = new PollSettings().Schedule,
         ["Observe:Schedule"] = "*/15 * * * * *",
         ["CleanHistory:Schedule"] = "0 0 * * * *",
+        ["Hooks:Schedule"] = "0 30 * * * *",
     };
 
     /// <summary>Adds everything.</summary>
@@ -52,6 +54,8 @@ internal static class Composition
         webhooks.Check(reader);
         var clients = new ClientAddress(configuration["Host:TrustedProxies"]);
         reader.Require(clients.Error is null, clients.Error ?? "");
+        var (url, urlError) = PublicUrl.Read(configuration["PublicUrl"]);
+        reader.Require(urlError is null, urlError ?? "");
         var connection = configuration[StorageConnection];
         reader.Require(!string.IsNullOrEmpty(connection), $"{StorageConnection}: it is not set; for development set it to UseDevelopmentStorage=true, in local.settings.json or the environment");
         reader.Require(
@@ -84,6 +88,8 @@ internal static class Composition
         services.AddSingleton(git);
         services.AddSingleton(webhooks);
         services.AddSingleton(clients);
+        services.AddSingleton(url ?? new((string?)null));
+        GitHubProvider.Add(services, reader);
         if (isKubernetes)
         {
             KubernetesExecution.Add(services, reader, options, secrets == "kubernetes");
@@ -143,6 +149,9 @@ internal static class Composition
         services.AddSingleton<TriggerHooks>();
         services.AddSingleton<ProviderHooks>();
         services.AddSingleton<TaskQueries>();
+        services.AddSingleton<HookUpkeep>();
+        services.AddSingleton<Redelivering>();
+        services.AddSingleton<ManagedHooks>();
     }
 
     private static void AddTriggers(IServiceCollection services)
@@ -174,6 +183,7 @@ internal static class Composition
         services.AddSingleton<JobQueries>();
         services.AddSingleton<JobLogs>();
         services.AddSingleton<JobSteering>();
+        services.AddSingleton<Reporting>();
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<Archiving>(s, Table(s, TableNames.Live)));
         services.AddSingleton<Orphans>();
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<Claiming>(s, Queue(s, QueueNames.Jobs)));

@@ -38,7 +38,7 @@ internal static class ProcessExecution
 
                 try
                 {
-                    await observing.PassAsync(stoppingToken);
+                    await observing.ExtraPassAsync(stoppingToken);
                 }
                 catch (Exception e) when (!stoppingToken.IsCancellationRequested)
                 {

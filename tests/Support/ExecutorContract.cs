@@ -285,7 +285,9 @@ public abstract class ExecutorContract
     public async Task The_whole_output_is_read_while_the_run_is_there_and_followed_to_its_end()
     {
         var executor = await NewAsync();
-        var spec = Spec("echo begun; until [ -e go ]; do sleep 0.05; done; seq 1 20000; echo done");
+
+        // It lingers: containerd 1.6 was seen to lose what a container writes in its last moment.
+        var spec = Spec("echo begun; until [ -e go ]; do sleep 0.05; done; seq 1 20000; echo done; sleep 1");
         Assert.Null(await executor.OpenLogAsync(spec.Key, follow: true, default));
         await CreateAsync(executor, spec);
         Stream? followed = null;

@@ -6,26 +6,45 @@ namespace Pushcart.Jobs;
 
 /// <summary>
 /// Moves ended jobs to history. Each step can be repeated, so a crash between any two loses nothing:
-/// read the log's tail; insert history; set the TTL of all the job's runs; delete the row (line 26).
+/// read the log's tail; insert history; set the TTL of all the job's runs; tell the provider of its commit (<see cref="Reporting"/>); delete the row (line 26).
+/// A report that fails keeps the row, which holds no slot, for a day at most.
 /// A registered worker's runs are where only that worker sees them, with their logs and TTLs.
 /// </summary>
-public sealed class Archiving(Table live, History history, IExecutor executor, TimeProvider time, ILogger<Archiving> log)
+public sealed class Archiving(Table live, History history, IExecutor executor, Reporting reporting, TimeProvider time, ILogger<Archiving> log)
 {
+    /// <summary>How long a pass works on archives and reports. 10 s.</summary>
+    public static TimeSpan Budget { get; } = TimeSpan.FromSeconds(10);
+
     private const int AtOnce = 16;
-    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LogTimeout = TimeSpan.FromSeconds(5);
 
-    /// <summary>Archives jobs. What does not fit into 10 s waits for the next pass.</summary>
-    /// <param name="ended">Ended jobs, with the ETag of their rows.</param>
+    /// <summary>Archives what has ended. What is not done in time waits for the next pass.</summary>
+    /// <param name="all">All live jobs, with the ETags of their rows.</param>
+    /// <param name="reports">True where providers are told; otherwise jobs whose report is owed are left to the pass that tells.</param>
+    /// <param name="until">When no more is begun.</param>
     /// <param name="cancellation">Ends the pass.</param>
-    public async Task ArchiveAsync(IReadOnlyList<Job> ended, CancellationToken cancellation)
+    public async Task ArchiveAsync(IReadOnlyList<Job> all, bool reports, DateTimeOffset until, CancellationToken cancellation)
     {
-        var until = time.GetUtcNow() + Budget;
-        foreach (var some in ended.Where(j => j.ETag != default && j.Attempt >= 0).Chunk(AtOnce))
+        var owed = new List<Job>();
+        var fresh = new List<Job>();
+        foreach (var job in all.Where(j => j.State == JobState.Ended && j.ETag != default && j.Attempt >= 0))
+        {
+            if (job.Archived == true)
+            {
+                owed.Add(job);
+            }
+            else if (!reporting.IsOwed(job) || (reports && !reporting.MayStillTell(job)))
+            {
+                fresh.Add(job);
+            }
+        }
+
+        // What has no report must not wait for those of others.
+        foreach (var some in fresh.Chunk(AtOnce))
         {
             if (time.GetUtcNow() > until)
             {
-                return;
+                break;
             }
 
             var tails = await Task.WhenAll(some.Select(j => TailAsync(j, cancellation))).ConfigureAwait(false);
@@ -35,11 +54,17 @@ public sealed class Archiving(Table live, History history, IExecutor executor, T
             {
                 if (await SetTtlsAsync(job, cancellation).ConfigureAwait(false))
                 {
-                    done.Add(job);
+                    (reporting.IsOwed(job) ? owed : done).Add(job);
                 }
             }
 
             await DeleteAsync(done, cancellation).ConfigureAwait(false);
+        }
+
+        if (reports)
+        {
+            var told = await reporting.TellEndsAsync([.. owed.OrderBy(j => j.Id, StringComparer.Ordinal)], all, until, cancellation).ConfigureAwait(false);
+            await DeleteAsync([.. told], cancellation).ConfigureAwait(false);
         }
     }
 
@@ -83,10 +108,11 @@ public sealed class Archiving(Table live, History history, IExecutor executor, T
         while (done.Count > 0)
         {
             var answer = await live.WriteAsync(
-                [.. done.Select(j => Change.Delete(JobRow.Partition, JobRow.Key(j.Id), j.ETag))], cancellation).ConfigureAwait(false);
+                [.. done.Take(Table.MaximumChanges).Select(j => Change.Delete(JobRow.Partition, JobRow.Key(j.Id), j.ETag))], cancellation).ConfigureAwait(false);
             if (answer.Applied)
             {
-                return;
+                done.RemoveRange(0, Math.Min(done.Count, Table.MaximumChanges));
+                continue;
             }
 
             // Another pass was faster with one of them, or has changed it: that one is left to it.

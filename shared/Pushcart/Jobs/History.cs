@@ -20,6 +20,7 @@ public sealed class History(Table history)
         nameof(Job.Id), nameof(Job.ETag), nameof(Job.Snapshots), nameof(Job.State), nameof(Job.ClaimKey), nameof(Job.Slot), nameof(Job.GroupSlot), nameof(Job.Lease),
         nameof(Job.LostClaims), nameof(Job.NotBefore), nameof(Job.SendAt), nameof(Job.SeenAt), nameof(Job.Stop),
         nameof(Job.Takeover), nameof(Job.Progress), nameof(Job.ExtraGrace), nameof(Job.PendingLimit),
+        nameof(Job.Repository), nameof(Job.ToldAt), nameof(Job.ReportAt), nameof(Job.FailedReports), nameof(Job.Archived),
     ];
 
     private static readonly PropertyInfo[] Kept = [.. typeof(Job).GetProperties().Where(p => p.CanWrite && !NotKept.Contains(p.Name))];

@@ -217,6 +217,21 @@ public sealed record Job
     /// <summary>What it was submitted with; null where the row was read without.</summary>
     public JobSnapshots? Snapshots { get; init; }
 
+    /// <summary>Address of its source's repository, whose provider may be told how it goes; null of jobs that older versions submitted.</summary>
+    public string? Repository { get; init; }
+
+    /// <summary>When its provider was begun to be told that it is pending; null while it was not.</summary>
+    public DateTimeOffset? ToldAt { get; init; }
+
+    /// <summary>When its provider is told next, after a report that failed.</summary>
+    public DateTimeOffset? ReportAt { get; init; }
+
+    /// <summary>Reports that failed.</summary>
+    public int FailedReports { get; init; }
+
+    /// <summary>True where its history is written, and only its report is missing; null where it is not.</summary>
+    public bool? Archived { get; init; }
+
     /// <summary>Version of the row that was seen.</summary>
     [JsonIgnore]
     public ETag ETag { get; init; }

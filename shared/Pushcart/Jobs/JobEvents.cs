@@ -88,6 +88,20 @@ public sealed record Waited(DateTimeOffset Now) : JobEvent(Now);
 /// <param name="Now">When.</param>
 public sealed record SendAgain(DateTimeOffset Now) : JobEvent(Now);
 
+/// <summary>The provider of a job's commit is about to be told that it is pending: the row first, so that whoever tells its end knows of it.</summary>
+/// <param name="Now">When.</param>
+public sealed record PendingTold(DateTimeOffset Now) : JobEvent(Now);
+
+/// <summary>The provider could not be told.</summary>
+/// <param name="Now">When.</param>
+/// <param name="NotBefore">When it wants to be asked again; null where it said nothing, or was not asked.</param>
+/// <param name="OfEnd">True where it was to be told of the end, and the job's history is written.</param>
+public sealed record ReportFailed(DateTimeOffset Now, DateTimeOffset? NotBefore, bool OfEnd) : JobEvent(Now)
+{
+    /// <summary>What came of telling that it is pending says nothing about its end.</summary>
+    public override bool Concerns(Job job) => OfEnd == (job.State == JobState.Ended);
+}
+
 /// <summary>The create was refused for good.</summary>
 /// <param name="Now">When.</param>
 /// <param name="Attempt">Of which claim.</param>

@@ -25,7 +25,9 @@ public sealed class JobQueries(JobStore jobs, History history)
         }
 
         // Live first: a job that is archived meanwhile is in history then, never in neither.
-        return await jobs.FindAsync(id, cancellation).ConfigureAwait(false) is { } job ? JobView.Of(job)
+        // One that has ended and whose report is still owed is in both, and only history has its log.
+        var job = await jobs.FindAsync(id, cancellation).ConfigureAwait(false);
+        return job is { State: not JobState.Ended } or { Archived: not true } ? JobView.Of(job)
             : await history.FindAsync(id, cancellation).ConfigureAwait(false) is { } finished ? JobView.Of(finished, withLog: true)
             : null;
     }

@@ -13,7 +13,7 @@ namespace Pushcart.Jobs;
 /// <item>Move every active job by what was seen; stop what is to be stopped. A registered worker's job moves by its times only: its run is where only that worker looks.</item>
 /// <item>End what waited too long; send what can start.</item>
 /// <item>Send owed checks again.</item>
-/// <item>Archive what has ended.</item>
+/// <item>Archive what has ended, and tell providers of it; then of what is queued or runs. The timer's pass alone tells, so that no older state overtakes a newer one.</item>
 /// <item>From time to time, delete runs that have no row.</item>
 /// <item>Record the tick, now that all rows were moved.</item>
 /// </list>
@@ -24,6 +24,7 @@ public sealed class Observing(
     IExecutor executor,
     IOwedChecks owed,
     Archiving archiving,
+    Reporting reporting,
     Orphans orphans,
     ResourceStore resources,
     RunSpecs specs,
@@ -36,8 +37,13 @@ public sealed class Observing(
     // What clocks may be apart, and what a start may take to be told.
     private static readonly TimeSpan Late = TimeSpan.FromMinutes(1);
 
-    /// <summary>Makes one pass.</summary>
-    public async Task PassAsync(CancellationToken cancellation)
+    /// <summary>Makes the timer's pass.</summary>
+    public Task PassAsync(CancellationToken cancellation) => PassAsync(reports: true, cancellation);
+
+    /// <summary>Makes an extra pass, which tells no provider anything.</summary>
+    public Task ExtraPassAsync(CancellationToken cancellation) => PassAsync(reports: false, cancellation);
+
+    private async Task PassAsync(bool reports, CancellationToken cancellation)
     {
         // 1. What is recorded.
         var recorded = await ObserverTick.ReadAsync(ticks, cancellation).ConfigureAwait(false);
@@ -86,7 +92,12 @@ public sealed class Observing(
         await owed.SendDueAsync(now, cancellation).ConfigureAwait(false);
 
         // 6. What has ended.
-        await archiving.ArchiveAsync([.. all.Where(j => j.State == JobState.Ended)], cancellation).ConfigureAwait(false);
+        var until = time.GetUtcNow() + Archiving.Budget;
+        await archiving.ArchiveAsync(all, reports, until, cancellation).ConfigureAwait(false);
+        if (reports)
+        {
+            await reporting.TellPendingAsync(all, until, cancellation).ConfigureAwait(false);
+        }
 
         // 7. Runs without a row.
         if (tick.Orphans is null || now - tick.Orphans >= settings.Orphans)

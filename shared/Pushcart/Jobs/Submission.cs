@@ -59,6 +59,7 @@ public sealed class Submission(JobSettings settings, Chance chance)
             RerunOf = what.RerunOf?.Id,
             SourceKind = what.Source.Name.Kind,
             SourceName = what.Source.Name.Name,
+            Repository = ((GitRepoSpec)what.Source.Spec!).RepoUri,
             ReferenceType = what.Reference.Type,
             ReferenceName = what.Reference.Name,
             Commit = what.Commit,

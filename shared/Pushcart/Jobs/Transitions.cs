@@ -5,7 +5,7 @@ namespace Pushcart.Jobs;
 
 /// <summary>
 /// The table of states (docs/architecture.md, "States"): every write of a job's state goes through a line of it, in one transaction on the row's ETag.
-/// Lines 1 and 2, the inserts, are <see cref="Submission"/>, line 26, the delete, is <see cref="Archiving"/>; line 4 writes nothing.
+/// Line 27 is that of reports. Lines 1 and 2, the inserts, are <see cref="Submission"/>, line 26, the delete, is <see cref="Archiving"/>; line 4 writes nothing.
 /// An event of another attempt or run finds no line: <see cref="JobEvent.Concerns"/>.
 /// </summary>
 public sealed class Transitions
@@ -87,6 +87,15 @@ public sealed class Transitions
                 (j, e) => End(j, e, JobOutcome.Cancelled, "may still be running")),
             On<TakeoverPast>(22, [Running], (j, e) => SilentTooLong(j, e) && MayRetryLost(j), (j, e) => NextRun(j, e.Now, "lost")),
             On<TakeoverPast>(22, [Running], SilentTooLong, (j, e) => End(j, e, JobOutcome.Lost, $"{j.Worker} did not return before its run's deadline")),
+
+            // Reports change nothing of the job but what is noted of them.
+            On<PendingTold>(27, [Queued, Claimed, Running], (j, e) => j.ReportAt is { } at ? at <= e.Now : j.ToldAt is null, (j, e) => j with { ToldAt = e.Now, ReportAt = null }),
+            On<ReportFailed>(27, [Queued, Claimed, Running, JobState.Ended], (_, _) => true, (j, e) => j with
+            {
+                ReportAt = Later(e.NotBefore, e.Now + BackOff(j.FailedReports + 1)),
+                FailedReports = j.FailedReports + 1,
+                Archived = e.OfEnd ? true : j.Archived,
+            }),
 
             On<Renewed>(23, [Running], (j, _) => j.IsRegistered, (j, e) => j with { Lease = e.Now + settings.Lease, Progress = e.Progress ?? j.Progress }),
             On<Returned>(24, [Running], MayReturn, (j, e) => j with
@@ -223,6 +232,8 @@ public sealed class Transitions
 
     private static TimeSpan Doubled(TimeSpan first, int times, TimeSpan most) =>
         TimeSpan.FromTicks((long)Math.Min(first.Ticks * Math.Pow(2, Math.Min(times, 30)), most.Ticks));
+
+    private static DateTimeOffset Later(DateTimeOffset? one, DateTimeOffset other) => one > other ? one.Value : other;
 
     private static TimeSpan Between(TimeSpan least, TimeSpan value, TimeSpan most) => value < least ? least : value > most ? most : value;
 }

@@ -39,6 +39,10 @@ public sealed class LiveSources(Table live)
     public async Task<List<SourceState>> AllAsync(CancellationToken cancellation) =>
         [.. (await live.RangeAsync(JobRow.Partition, SourceState.Prefix, null, null, cancellation).ConfigureAwait(false)).Where(r => !Rows.IsNewer(r)).Select(SourceState.Read)];
 
+    /// <summary>All managed webhooks.</summary>
+    public async Task<List<HookState>> HooksAsync(CancellationToken cancellation) =>
+        [.. (await live.RangeAsync(JobRow.Partition, HookState.Prefix, null, null, cancellation).ConfigureAwait(false)).Where(r => !Rows.IsNewer(r)).Select(HookState.Read)];
+
     /// <summary>Owed checks.</summary>
     /// <param name="action">Only those of that action (<see cref="OwedTask.Action"/>), or null.</param>
     /// <param name="source">Only those of sources of that name, or null.</param>

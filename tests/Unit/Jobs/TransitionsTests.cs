@@ -36,11 +36,19 @@ public sealed class TransitionsTests
         new Renewed(s_now, 1),
         new Returned(s_now, "edge/a", "north", "new key", 1),
         new TakeoverPast(s_past, 1, Up: true),
+        new PendingTold(s_now),
+        new ReportFailed(s_now, null, OfEnd: false),
     ];
 
     // State and event → line. Every pair that is not here gives none.
     private static readonly Dictionary<(JobState, Type), int> s_lines = new()
     {
+        [(JobState.Queued, typeof(PendingTold))] = 27,
+        [(JobState.Claimed, typeof(PendingTold))] = 27,
+        [(JobState.Running, typeof(PendingTold))] = 27,
+        [(JobState.Queued, typeof(ReportFailed))] = 27,
+        [(JobState.Claimed, typeof(ReportFailed))] = 27,
+        [(JobState.Running, typeof(ReportFailed))] = 27,
         [(JobState.Queued, typeof(Claim))] = 3,
         [(JobState.Queued, typeof(Cancel))] = 5,
         [(JobState.Queued, typeof(Waited))] = 6,
@@ -63,6 +71,10 @@ public sealed class TransitionsTests
     // The same of a registered worker's job, whose events are its reports. What create answers comes after its start.
     private static readonly Dictionary<(JobState, Type), int> s_registered = new()
     {
+        [(JobState.Claimed, typeof(PendingTold))] = 27,
+        [(JobState.Running, typeof(PendingTold))] = 27,
+        [(JobState.Claimed, typeof(ReportFailed))] = 27,
+        [(JobState.Running, typeof(ReportFailed))] = 27,
         [(JobState.Claimed, typeof(StartAsked))] = 12,
         [(JobState.Running, typeof(StartAsked))] = 12,
         [(JobState.Claimed, typeof(HandedBack))] = 9,
@@ -186,6 +198,19 @@ public sealed class TransitionsTests
             Lease = s_now.AddSeconds(60),
         }),
         Stays("3 not before its time", Queued() with { NotBefore = s_now.AddTicks(1) }, new Claim(s_now, "k", "w", "process", 0, null)),
+
+        // Line 27: what is noted of reports; see BackOffTests for the times.
+        Moves("27 notes that it is told to be pending", Running(), new PendingTold(s_now), 27, j => j with { ToldAt = s_now }),
+        Stays("27 once", Running() with { ToldAt = Start }, new PendingTold(s_now)),
+        Moves("27 again after a failure, when its time has come", Queued() with { ToldAt = Start, ReportAt = s_now, FailedReports = 1 }, new PendingTold(s_now), 27,
+            j => j with { ToldAt = s_now, ReportAt = null }),
+        Stays("27 not before that", Queued() with { ToldAt = Start, ReportAt = s_now.AddTicks(1) }, new PendingTold(s_now)),
+        Moves("27 the end could not be told", Ended(), new ReportFailed(s_now, s_now.AddHours(1), OfEnd: true), 27,
+            j => j with { ReportAt = s_now.AddHours(1), FailedReports = 1, Archived = true }),
+        Moves("27 nor again, sooner than GitHub asks for", Ended() with { FailedReports = 1 }, new ReportFailed(s_now, s_now.AddSeconds(1), OfEnd: true), 27,
+            j => j with { ReportAt = s_now.AddSeconds(20), FailedReports = 2, Archived = true }),
+        Stays("27 a pending that failed says nothing of the end", Ended(), new ReportFailed(s_now, null, OfEnd: false)),
+        Stays("27 nor of an end that is none any more", Running(), new ReportFailed(s_now, null, OfEnd: true)),
 
         // Lines 5 and 6: a queued job ends at once.
         Moves("5 cancelled", Queued(), new Cancel(s_now, "anna"), 5, j => Over(j, JobOutcome.Cancelled, "anna")),

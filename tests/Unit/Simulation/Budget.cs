@@ -32,6 +32,9 @@ internal sealed partial class Budget
     /// <summary>A function runs.</summary>
     public void Runs(string function) => Add(functions, function, 1);
 
+    /// <summary>A provider is told before a job's end: the job's row notes it.</summary>
+    public void Told(string job) => Add(looks, "job " + job, 1);
+
     /// <summary>The host gives a message to a function, and deletes it.</summary>
     public void Handled(string queue, QueuedMessage handled)
     {

@@ -123,6 +123,7 @@ internal sealed class Ledger
             Check(run.Ttl == ttl, $"{run.Spec.Key.Name} keeps a TTL of {run.Ttl}, not {ttl}");
         }
 
+        sim.Reports.CheckEnd([.. facts.Values.Select(f => f.Job)]);
         firings.CheckEnd();
         events.CheckEnd();
         sim.Budget?.CheckEnd(facts.Values.Select(f => (f.Job.Id, IsSuperseded(f.Job))), events.WithoutJob);
@@ -244,7 +245,14 @@ internal sealed class Ledger
 
         var fact = facts[after.Id];
         fact.Job = after;
-        Check(before.State != JobState.Ended, $"job {after.Id} had ended and is changed: {Show(before)} → {Show(after)}");
+        if (before.State == JobState.Ended)
+        {
+            // Only what is noted of its report.
+            var noted = before with { ReportAt = after.ReportAt, FailedReports = after.FailedReports, Archived = after.Archived, ETag = after.ETag };
+            Check(noted == after && after.Archived == true && fact.InHistory, $"job {after.Id} had ended and is changed: {Show(before)} → {Show(after)}");
+            return;
+        }
+
         Check(after.Attempt >= before.Attempt && after.Run >= before.Run && after.Run <= after.Retries + 1, $"job {after.Id} goes from {Show(before)} to {Show(after)}");
         if (after.State == JobState.Running)
         {

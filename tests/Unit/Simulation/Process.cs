@@ -46,11 +46,13 @@ internal sealed class Process
         Checking = new(resources, sources, answering, Owing, endpoints, git, checkQueue, checks, time, Log<Checking>());
         Polling = new(resources, checkQueue, ticks, new PollSettings(), time, Log<Polling>());
         Claiming = new(Jobs, resources, specs, executor, jobQueue, settings, time, chance, Log<Claiming>());
+        var reporting = new Reporting(Jobs, [new SimulatedReports(sim, this)], new("http://pushcart.sim"), time, Log<Reporting>());
         Observing = new(
             Jobs,
             executor,
             new OwedChecks(sources, checkQueue, settings, Log<OwedChecks>()),
-            new(live, history, executor, time, Log<Archiving>()),
+            new(live, history, executor, reporting, time, Log<Archiving>()),
+            reporting,
             new(Jobs, executor, resources, settings, time, Log<Orphans>()),
             resources,
             specs,

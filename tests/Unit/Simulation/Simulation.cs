@@ -31,6 +31,7 @@ internal sealed class Simulation
         JobSettings = new() { Orphans = TimeSpan.FromMinutes(Dice.From(3, 10)) };
         CheckSettings = new() { BackOffMost = TimeSpan.FromMinutes(Dice.From(4, 8)), DeliveriesKept = TimeSpan.FromHours(1) };
         HistorySettings = new() { Expiration = TimeSpan.FromDays(2) };
+        Reports = new(this);
         Ledger = new(this);
         offsets = [.. Enumerable.Range(0, Dice.From(1, 3)).Select(_ => Dice.Seconds(-3, 3))];
         processes = [.. offsets.Select((off, i) => new Process(this, $"p{i}", off))];
@@ -55,6 +56,11 @@ internal sealed class Simulation
     public Cluster Cluster { get; }
 
     public Ledger Ledger { get; }
+
+    public Reports Reports { get; }
+
+    /// <summary>True where all of Pushcart was away for days: longer than a report is tried.</summary>
+    public bool WasAway { get; private set; }
 
     public World World => world;
 
@@ -93,6 +99,7 @@ internal sealed class Simulation
         Clock.RunUntil(Clock.Now + Dice.Seconds(100, 360));
         if (Faults.World > 0 && Dice.Chance(0.02))
         {
+            WasAway = true;
             BeAway(Dice.Seconds(2 * 86400, 8.5 * 86400));
             Clock.RunUntil(Clock.Now + TimeSpan.FromMinutes(5));
         }

@@ -13,14 +13,17 @@ public sealed class TriggerQueries(ResourceStore resources, LiveSources live, Jo
         var catalog = await resources.CurrentAsync(ResourceStore.AskNow, cancellation).ConfigureAwait(false);
         var states = (await live.AllAsync(cancellation).ConfigureAwait(false)).ToDictionary(s => s.Key);
         var busy = (await jobs.AllAsync($"state ne '{nameof(JobState.Ended)}'", cancellation).ConfigureAwait(false)).Select(j => j.TriggerUid).ToHashSet();
+        var managed = catalog.All.Any(r => r.Spec is GitRepoSpec { ManageWebhook: true });
+        var hooks = managed ? await live.HooksAsync(cancellation).ConfigureAwait(false) : [];
+        var wrongHooks = hooks.Where(h => h.Error is not null).ToDictionary(h => h.Key, h => h.Error!);
         var recorded = await polling.RecordedAsync(cancellation).ConfigureAwait(false);
         return [.. catalog.All
             .Where(r => r.Name.Kind is ResourceKind.ScheduleTrigger or ResourceKind.WebhookTrigger)
             .OrderBy(r => r.Name.Namespace, StringComparer.Ordinal).ThenBy(r => r.Name.Name, StringComparer.Ordinal).ThenBy(r => r.Name.Kind)
-            .Select(r => ViewOf(r, catalog, states, busy.Contains(r.Uid), recorded))];
+            .Select(r => ViewOf(r, catalog, states, wrongHooks, busy.Contains(r.Uid), recorded))];
     }
 
-    private TriggerView ViewOf(Resource trigger, Catalog catalog, Dictionary<string, SourceState> states, bool busy, DateTimeOffset? recorded)
+    private TriggerView ViewOf(Resource trigger, Catalog catalog, Dictionary<string, SourceState> states, Dictionary<string, string> wrongHooks, bool busy, DateTimeOffset? recorded)
     {
         var view = new TriggerView
         {
@@ -47,7 +50,7 @@ public sealed class TriggerQueries(ResourceStore resources, LiveSources live, Jo
             Note = poll.NoteOn(spec, time.GetUtcNow()),
             LastRun = Time(lastRun),
             NextRun = Time(nextRun),
-            Sources = [.. items.Select(item => SourceOf(item, states.GetValueOrDefault(item.StateKey), lastRun))],
+            Sources = [.. items.Select(item => SourceOf(item, states.GetValueOrDefault(item.StateKey), HookError(catalog.Find(item.SourceName), wrongHooks), lastRun))],
         };
     }
 
@@ -59,7 +62,10 @@ public sealed class TriggerQueries(ResourceStore resources, LiveSources live, Jo
         return (last, suspended ? null : last is null ? since > now ? since : now : schedule.NextAfter(last > now ? last.Value : now));
     }
 
-    private static TriggerSourceView SourceOf(CheckItem item, SourceState? state, DateTimeOffset? lastRun) => new()
+    private static string? HookError(Resource? source, Dictionary<string, string> wrongHooks) =>
+        source?.Spec is GitRepoSpec { ManageWebhook: true } spec && HookState.KeyOf(spec.RepoUri) is { } key ? wrongHooks.GetValueOrDefault(key) : null;
+
+    private static TriggerSourceView SourceOf(CheckItem item, SourceState? state, string? hookError, DateTimeOffset? lastRun) => new()
     {
         Name = item.SourceName.ToString(),
         Commit = state?.Commit,
@@ -68,9 +74,9 @@ public sealed class TriggerQueries(ResourceStore resources, LiveSources live, Jo
 
         // Before the first decision no row says that it was looked at; while it is owed, what is written is the last look.
         LastCheck = Time(state is null ? null : state.Owed || lastRun is null || state.WrittenAt > lastRun ? state.WrittenAt : lastRun),
-        LastError = state?.Error,
+        LastError = state?.Error ?? hookError,
         Failures = state?.Failures ?? 0,
-        Healthy = state is null || state.Failures < Failing.Unhealthy,
+        Healthy = hookError is null && (state is null || state.Failures < Failing.Unhealthy),
         NextAttempt = Time(state?.NextAttempt),
         LastJob = state?.LastJob,
     };

@@ -61,13 +61,13 @@ public sealed record TriggerSourceView
     /// <summary>About when it was looked at last: an unchanged check writes nothing, so it is the trigger's last run where that is later than what is written.</summary>
     public string? LastCheck { get; init; }
 
-    /// <summary>Why the last check found no answer.</summary>
+    /// <summary>Why the last check found no answer; or what is wrong with its repository's managed webhook.</summary>
     public string? LastError { get; init; }
 
     /// <summary>Failures in a row.</summary>
     public int Failures { get; init; }
 
-    /// <summary>False after three failures in a row, until the next success.</summary>
+    /// <summary>False after three failures in a row, until the next success; and while its repository's managed webhook is not as it should be.</summary>
     public bool Healthy { get; init; } = true;
 
     /// <summary>Not asked before, after failures.</summary>

@@ -22,10 +22,15 @@ internal static class TestCommand
         kind.AcceptOnlyFromAmong(nameof(ResourceKind.GitRepo), nameof(ResourceKind.ClusterGitRepo));
         var name = new Argument<string>("NAME") { Description = "Name of the source" };
         var ns = new Option<string>("--namespace", "-n") { Description = "Namespace of a GitRepo", DefaultValueFactory = _ => "default" };
-        var server = Server();
-        var command = new Command("test", "Looks at a source once and tells each step; nothing is written, and nothing follows from it") { kind, name, ns, server };
+        var access = new ServerAccess();
+        var command = new Command("test", "Looks at a source once and tells each step; nothing is written, and nothing follows from it") { kind, name, ns };
+        foreach (var option in access.Options)
+        {
+            command.Add(option);
+        }
+
         command.SetAction((parsed, cancellation) => RunAsync(
-            parsed.GetValue(server)!,
+            access.Open(parsed, s_patience),
             parsed.GetValue(kind) == ResourceKind.GitRepo
                 ? $"api/sources/GitRepo/{Uri.EscapeDataString(parsed.GetValue(ns)!)}/{Uri.EscapeDataString(parsed.GetValue(name)!)}/test"
                 : $"api/sources/ClusterGitRepo/{Uri.EscapeDataString(parsed.GetValue(name)!)}/test",
@@ -35,30 +40,19 @@ internal static class TestCommand
         return command;
     }
 
-    /// <summary>The option that says where Pushcart listens, for all commands that ask it.</summary>
-    internal static Option<Uri> Server() => new("--server")
+    private static async Task<int> RunAsync((HttpClient? Client, string? Error) access, string path, TextWriter output, TextWriter errors, CancellationToken cancellation)
     {
-        Description = "Where Pushcart listens",
-        DefaultValueFactory = _ => new("http://127.0.0.1:7071"),
-        CustomParser = result =>
+        if (access.Client is not { } client)
         {
-            if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && (address.Scheme is "http" or "https"))
-            {
-                return address;
-            }
+            await errors.WriteLineAsync($"error: {access.Error}");
+            return 1;
+        }
 
-            result.AddError($"--server: {result.Tokens[0].Value} is no address; it begins with http:// or https://");
-            return null;
-        },
-    };
-
-    private static async Task<int> RunAsync(Uri server, string path, TextWriter output, TextWriter errors, CancellationToken cancellation)
-    {
-        using var client = new HttpClient { BaseAddress = server, Timeout = s_patience };
+        using var disposal = client;
         try
         {
             using var answer = await client.PostAsync(new Uri(path, UriKind.Relative), content: null, cancellation);
-            if (answer.StatusCode == HttpStatusCode.NotFound && await answer.Content.ReadFromJsonAsync<Refusal>(s_json, cancellation) is { Message: { } message })
+            if (answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden && await answer.Content.ReadFromJsonAsync<Refusal>(s_json, cancellation) is { Message: { } message })
             {
                 await errors.WriteLineAsync($"error: {message}");
                 return 1;
@@ -75,7 +69,7 @@ internal static class TestCommand
         }
         catch (Exception e) when (e is HttpRequestException or JsonException || (e is TaskCanceledException && !cancellation.IsCancellationRequested))
         {
-            await errors.WriteLineAsync($"error: {server} does not answer as Pushcart does: {e.Message}; --server says where it listens");
+            await errors.WriteLineAsync($"error: {client.BaseAddress} does not answer as Pushcart does: {e.Message}; --server says where it listens");
             return 1;
         }
     }

@@ -7,7 +7,8 @@ namespace Pushcart.Functions;
 /// <param name="Prune">True where what the manifests do not hold is deleted.</param>
 /// <param name="Executor">What runs jobs; null: as configured.</param>
 /// <param name="Context">Context of the kubeconfig; null: as configured.</param>
-internal sealed record CommandLine(string? Manifests, bool Prune, string? Executor = null, string? Context = null)
+/// <param name="IsWorker">True where the Functions host has started this process, and it is not standalone.</param>
+internal sealed record CommandLine(string? Manifests, bool Prune, string? Executor = null, string? Context = null, bool IsWorker = false)
 {
     /// <summary>Reads the command line.</summary>
     /// <returns>The options; or null and the exit code, where there is nothing to run: help was asked for, or the words are off.</returns>
@@ -16,7 +17,7 @@ internal sealed record CommandLine(string? Manifests, bool Prune, string? Execut
         // The real Functions host starts its worker with words of its own.
         if (args.Contains("--functions-uri") || args.Contains("--workerId"))
         {
-            return (new(null, false), 0);
+            return (new(null, false, IsWorker: true), 0);
         }
 
         var manifests = new Option<string?>("--manifests") { Description = "Resources to apply at start and when the files change: FILE, DIR or - for standard input", HelpName = "FILE|DIR|-" };

@@ -6,12 +6,14 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Pushcart.Execution;
 using Pushcart.Execution.Kubernetes.Client;
+using Pushcart.Functions.Access;
 using Pushcart.Git;
 using Pushcart.Jobs;
 using Pushcart.Resources;
 using Pushcart.Resources.KeyVault;
 using Pushcart.Settings;
 using Pushcart.Storage;
+using Pushcart.Tokens;
 using Pushcart.Triggers;
 using Pushcart.Triggers.Status;
 using Pushcart.Webhooks;
@@ -52,6 +54,8 @@ internal static class Composition
         git.Check(reader);
         var webhooks = reader.Read<WebhookSettings>();
         webhooks.Check(reader);
+        var tokens = reader.Read<TokenSettings>();
+        tokens.Check(reader);
         var clients = new ClientAddress(configuration["Host:TrustedProxies"]);
         reader.Require(clients.Error is null, clients.Error ?? "");
         var (url, urlError) = PublicUrl.Read(configuration["PublicUrl"]);
@@ -87,6 +91,7 @@ internal static class Composition
         services.AddSingleton(poll);
         services.AddSingleton(git);
         services.AddSingleton(webhooks);
+        services.AddSingleton(tokens);
         services.AddSingleton(clients);
         services.AddSingleton(url ?? new((string?)null));
         GitHubProvider.Add(services, reader);
@@ -104,6 +109,7 @@ internal static class Composition
         services.TryAddSingleton(Chance.System);
         AddStorage(services, connection!);
         AddResources(services, configuration);
+        AddTokens(services);
         AddTriggers(services);
         AddWebhooks(services, configuration);
         AddJobs(services);
@@ -138,7 +144,19 @@ internal static class Composition
         services.AddSingleton(s => new Installation(Table(s, TableNames.Resources), s.GetRequiredService<Chance>()));
         services.AddSingleton(s => new ResourceStore(
             Table(s, TableNames.Resources), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<Chance>(), Log<ResourceStore>(s), s.GetRequiredService<ResourceRules>()));
+        services.AddSingleton<ResourceQueries>();
         services.AddSingleton(s => new GitClient(s.GetRequiredService<TimeProvider>()));
+    }
+
+    private static void AddTokens(IServiceCollection services)
+    {
+        services.AddSingleton<Audit>();
+        services.AddSingleton<AccessRules>();
+        services.AddSingleton<TokenCache>();
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<TokenStore>(s, Table(s, TableNames.Tokens)));
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<FirstAdmin>(s, Table(s, TableNames.Tokens)));
+        services.AddSingleton<ExpiringTokens>();
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<TokenVerification>(s, Table(s, TableNames.Tokens)));
     }
 
     private static void AddWebhooks(IServiceCollection services, IConfiguration configuration)
@@ -165,11 +183,15 @@ internal static class Composition
         services.AddSingleton<Checking>();
         services.AddSingleton<PoisonChecks>();
         services.AddSingleton<Applying>();
+        services.AddSingleton<ResourceSteering>();
+        services.AddSingleton<TriggerSteering>();
         services.AddSingleton<IOwedChecks, OwedChecks>();
         services.AddSingleton<SourceCleaning>();
         services.AddSingleton<DeliveryCleaning>();
         services.AddSingleton<TriggerQueries>();
         services.AddSingleton<SourceTesting>();
+        services.AddSingleton<SourceQueries>();
+        services.AddSingleton<Explaining>();
     }
 
     private static void AddJobs(IServiceCollection services)

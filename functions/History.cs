@@ -1,14 +1,15 @@
 using Microsoft.Azure.Functions.Worker;
 using Pushcart.Jobs;
 using Pushcart.Storage;
+using Pushcart.Tokens;
 using Pushcart.Triggers;
 
 namespace Pushcart.Functions;
 
 /// <summary>What keeps storage small.</summary>
-public sealed class HistoryFunctions(HistoryCleaning history, SourceCleaning sources, DeliveryCleaning deliveries, DeadLetters dead)
+public sealed class HistoryFunctions(HistoryCleaning history, SourceCleaning sources, DeliveryCleaning deliveries, DeadLetters dead, ExpiringTokens tokens)
 {
-    /// <summary>Deletes what is past its retention.</summary>
+    /// <summary>Deletes what is past its retention, and tells of tokens that expire soon.</summary>
     [Function("CleanHistory")]
     public async Task CleanHistory([TimerTrigger("%CleanHistory:Schedule%")] TimerInfo timer, CancellationToken cancellation)
     {
@@ -16,5 +17,6 @@ public sealed class HistoryFunctions(HistoryCleaning history, SourceCleaning sou
         await sources.CleanAsync(cancellation);
         await deliveries.CleanAsync(cancellation);
         await dead.CleanAsync(cancellation);
+        await tokens.LookAsync(cancellation);
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.Hosting;
 using Pushcart.Execution.Process;
 using Pushcart.Functions;
+using Pushcart.Functions.Access;
 
 // A run of the process executor is this program again, by a hidden verb: it must start fast, and knows nothing of the host.
 if (ProcessRun.IsRun(args))
@@ -19,6 +20,7 @@ if (options is null)
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Composition.Defaults });
 builder.ConfigureFunctionsWebApplication();
+builder.UseMiddleware<AccessMiddleware>();
 var errors = Composition.AddPushcart(builder.Services, builder.Configuration, builder.Environment, options);
 if (errors.Count > 0)
 {

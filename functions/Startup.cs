@@ -5,18 +5,21 @@ using Pushcart.Execution;
 using Pushcart.Execution.Kubernetes.Client;
 using Pushcart.Resources;
 using Pushcart.Storage;
+using Pushcart.Tokens;
 using Pushcart.Triggers;
 
 namespace Pushcart.Functions;
 
 /// <summary>
 /// What happens before the first function runs: tables and queues are made, a second host that would share storage but not runs is refused,
-/// manifests are applied; then a line says what is watched.
+/// the first admin token is there, manifests are applied; then a line says what is watched.
 /// </summary>
 internal sealed class Startup(
     StorageClients storage,
     IExecutor executor,
     ResourceStore resources,
+    FirstAdmin firstAdmin,
+    IHostEnvironment environment,
     CommandLine options,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
@@ -39,6 +42,7 @@ internal sealed class Startup(
             return;
         }
 
+        await EnsureAdminAsync(cancellationToken);
         if (options.Manifests is { } path)
         {
             _sync = ActivatorUtilities.CreateInstance<ManifestSync>(services, new ManifestFiles(path, Console.In, time), options.Prune);
@@ -93,6 +97,26 @@ internal sealed class Startup(
                 }
 
                 await Task.Delay(TryAgain, time, cancellation);
+            }
+        }
+    }
+
+    // Whoever starts the host in a terminal sees the token once; what goes into a file or to a collector of logs never holds it.
+    private async Task EnsureAdminAsync(CancellationToken cancellation)
+    {
+        var file = AdminTokenFile.PathBelow(environment.ContentRootPath);
+        var (value, note) = await firstAdmin.EnsureAsync(options.IsWorker ? null : file, cancellation);
+        if (note is not null)
+        {
+            log.LogWarning("{Note}", note);
+        }
+
+        if (value is not null)
+        {
+            log.LogInformation("the first admin token is in {File}; commands on this machine read it there", file);
+            if (!Console.IsOutputRedirected)
+            {
+                Console.WriteLine($"The first admin token, shown this once: {value}");
             }
         }
     }

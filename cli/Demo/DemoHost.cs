@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
+using Pushcart.Tokens;
 
 namespace Pushcart.Cli.Demo;
 
@@ -56,7 +58,7 @@ internal sealed partial class DemoHost : IAsyncDisposable
             RedirectStandardError = true,
             RedirectStandardInput = true,
         };
-        foreach (var (name, value) in settings.Append(("Host__Urls", address.ToString().TrimEnd('/'))))
+        foreach (var (name, value) in settings.Concat([("Host__Urls", address.ToString().TrimEnd('/')), ("Tokens__FirstAdmin", null)]))
         {
             start.Environment[name] = value;
         }
@@ -65,6 +67,9 @@ internal sealed partial class DemoHost : IAsyncDisposable
         try
         {
             await host.WaitAsync("the host does not answer", host.AnswersAsync, cancellation);
+
+            // As a command on this machine does: the host has made it before it listens.
+            host._http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdminTokenFile.Read(AdminTokenFile.PathBelow(folder)));
             return host;
         }
         catch

@@ -1,4 +1,5 @@
 using Pushcart.Standalone.Azurite;
+using Pushcart.Tokens;
 
 namespace Pushcart.Cli.Demo;
 
@@ -83,7 +84,7 @@ internal sealed class Demonstration : IAsyncDisposable
 
         if (_options.Keep)
         {
-            Say($"still running at {_host.Address}api/jobs; the repository is {_repository.Work}, push with: git push. Ctrl-C ends it.");
+            Say($"still running: curl -H \"Authorization: Bearer $(cat {AdminTokenFile.PathBelow(_folder.FullName)})\" {_host.Address}api/jobs; the repository is {_repository.Work}, push with: git push. Ctrl-C ends it.");
             await _host.WaitForExitAsync(cancellation);
         }
         else

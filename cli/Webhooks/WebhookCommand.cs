@@ -22,7 +22,7 @@ internal static class WebhookCommand
         var commit = new Option<string?>("--commit") { Description = "The commit that it has now; without it the event announces none, and what is there is checked" };
         var secret = new Option<string?>("--secret-file") { Description = $"File with the secret, - for standard input; without it the variable {SecretVariable} holds it", HelpName = "FILE|-" };
         var delivery = new Option<string?>("--delivery") { Description = "Id of the delivery; without it a new one" };
-        var server = TestCommand.Server();
+        var server = ServerAccess.Server();
         var send = new Command("send", "Signs a push as a provider would, and sends it to a running host") { provider, repository, reference, commit, secret, delivery, server };
         send.SetAction(async (parsed, cancellation) =>
         {

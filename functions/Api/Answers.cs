@@ -12,23 +12,25 @@ internal static class Answers
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
-    /// <summary>Who calls: who is on this machine. Others do not reach the API, as long as it has no tokens.</summary>
-    public const string Caller = "a user of this machine";
-
     /// <summary>200 with the value.</summary>
     public static IResult Ok<T>(T value) where T : class => Results.Json(value, Json);
 
-    /// <summary>200 with the value, or 404.</summary>
-    public static IResult Found<T>(T? value, string code, string message) where T : class => Value(value, StatusCodes.Status404NotFound, code, message);
+    /// <summary>The value with a status, 200 unless told; or the refusal, with its own.</summary>
+    public static IResult Of<T>(Answer<T> answer, int status = StatusCodes.Status200OK) where T : class =>
+        answer.Refusal is { } refusal ? Refused(refusal) : Results.Json(answer.Value, Json, statusCode: status);
 
-    /// <summary>200 with the value, or 400.</summary>
-    public static IResult Valid<T>(T? value, string code, string message) where T : class => Value(value, StatusCodes.Status400BadRequest, code, message);
+    /// <summary>200 with the value, or the error that it is not there.</summary>
+    public static IResult Found<T>(T? value, string code, string message) where T : class => Value(value, code, message);
 
-    /// <summary>200 with a job's output as plain text, or 404 with the reason.</summary>
-    public static IResult Log(JobLog log, string id) => log switch
+    /// <summary>200 with the value, or the error that what was asked is not valid.</summary>
+    public static IResult Valid<T>(T? value, string code, string message) where T : class => Value(value, code, message);
+
+    /// <summary>200 with a job's output as plain text, or as events where these are asked for; or 404 with the reason.</summary>
+    public static IResult Log(JobLog log, string id, IHeaderDictionary headers) => log switch
     {
+        JobLog.Found found when LogEvents.AreAskedFor(headers.Accept) => new EventStream(found.Output, headers["Last-Event-ID"]),
         JobLog.Found found => Results.Stream(found.Output, "text/plain; charset=utf-8"),
-        JobLog.Nothing nothing => Error(StatusCodes.Status404NotFound, "jobs.no_log", $"job {id} has no log: {nothing.Message}"),
+        JobLog.Nothing nothing => Error("jobs.no_log", $"job {id} has no log: {nothing.Message}"),
         _ => NoJob(id),
     };
 
@@ -36,7 +38,7 @@ internal static class Answers
     public static IResult Cancelled(CancelAnswer answer, string id) => answer switch
     {
         CancelAnswer.Done done => Ok(done.Job),
-        CancelAnswer.Ended ended => Error(StatusCodes.Status409Conflict, "jobs.ended", $"job {id} has ended: {ended.Job.State}"),
+        CancelAnswer.Ended ended => Error("jobs.ended", $"job {id} has ended: {ended.Job.State}"),
         _ => NoJob(id),
     };
 
@@ -45,22 +47,29 @@ internal static class Answers
     {
         RequestAnswer.Created created => Results.Json(new { id = created.JobId }, Json, statusCode: StatusCodes.Status201Created),
         RequestAnswer.Before before => Ok(new { id = before.JobId }),
-        RequestAnswer.OtherBody => Error(StatusCodes.Status422UnprocessableEntity, "idempotency.other_request", "this Idempotency-Key was used for another request; draw a new one"),
-        RequestAnswer.Missing missing => Error(StatusCodes.Status409Conflict, MissingCode(missing.Name.Kind), missing.Message),
-        RequestAnswer.Unreachable unreachable => Error(StatusCodes.Status502BadGateway, "git.unreachable", unreachable.Message),
+        RequestAnswer.OtherBody => Error("idempotency.other_request", "this Idempotency-Key was used for another request; draw a new one"),
+        RequestAnswer.Missing missing => Error(MissingCode(missing.Name.Kind), missing.Message),
+        RequestAnswer.Unreachable unreachable => Error("git.unreachable", unreachable.Message),
         _ => NoJob(id),
     };
+
+    /// <summary>The same, or the refusal.</summary>
+    public static IResult Requested(Answer<RequestAnswer> answer) => answer.Refusal is { } refusal ? Refused(refusal) : Requested(answer.Value, "");
 
     private static string MissingCode(ResourceKind kind) => kind is ResourceKind.Action or ResourceKind.ClusterAction ? "action.missing" : "source.missing";
 
     private static IResult NoJob(string id) =>
-        Error(StatusCodes.Status404NotFound, "jobs.not_found", $"there is no job '{id}'; history keeps finished ones for the time of History:Expiration");
+        Error("jobs.not_found", $"there is no job '{id}'; history keeps finished ones for the time of History:Expiration");
 
-    private static IResult Error(int status, string code, string message) => Results.Json(new { code, message }, Json, statusCode: status);
+    private static IResult Refused(Refusal refusal) =>
+        Results.Json(new { code = refusal.Code.Name, message = refusal.Message, errors = refusal.Errors, usedBy = refusal.UsedBy }, Json, statusCode: refusal.Code.Status);
+
+    /// <summary>An error of the catalogue, with its status.</summary>
+    public static IResult Error(string code, string message) => Results.Json(new { code, message }, Json, statusCode: ErrorCodes.StatusOf(code));
 
     /// <summary>The value, with a status of its own.</summary>
     public static IResult Coded<T>(int status, T value) where T : class => Results.Json(value, Json, statusCode: status);
 
-    private static IResult Value<T>(T? value, int otherwise, string code, string message) where T : class =>
-        value is null ? Error(otherwise, code, message) : Results.Json(value, Json);
+    private static IResult Value<T>(T? value, string code, string message) where T : class =>
+        value is null ? Error(code, message) : Results.Json(value, Json);
 }

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using Pushcart.Functions.Access;
 using Pushcart.Jobs;
+using Pushcart.Tokens;
 using Pushcart.Triggers;
 
 namespace Pushcart.Functions.Api;
@@ -10,30 +12,51 @@ public sealed class JobsApi(JobQueries jobs, JobLogs logs, JobSteering steering)
 {
     /// <summary>One job, with its log once it is finished.</summary>
     [Function("GetJob")]
+    [Access(Scope.Read)]
     public async Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/jobs/{id}")] HttpRequest request, string id, CancellationToken cancellation) =>
-        Answers.Found(await jobs.FindAsync(id, cancellation), "jobs.not_found", $"there is no job '{id}'; history keeps finished ones for the time of History:Expiration");
+        Answers.Found(await jobs.FindAsync(id, request.Caller().Namespaces, cancellation), "jobs.not_found", $"there is no job '{id}'; history keeps finished ones for the time of History:Expiration");
 
-    /// <summary>A page of jobs, newest first.</summary>
+    /// <summary>Makes a job without a trigger, once for each <c>Idempotency-Key</c>.</summary>
+    [Function("SubmitJob")]
+    [Access(Scope.Write)]
+    public async Task<IResult> Submit([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/jobs")] HttpRequest request, CancellationToken cancellation)
+    {
+        var (caller, key) = (request.Caller(), request.Headers["Idempotency-Key"]);
+        return Answers.Requested(await steering.SubmitAsync(request.Body, request.ContentLength, key, caller.Name, caller.Namespaces, cancellation));
+    }
+
+    /// <summary>A page of jobs, newest first: all, or those of a state, trigger, source, commit and time.</summary>
     [Function("ListJobs")]
+    [Access(Scope.Read)]
     public async Task<IResult> List([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/jobs")] HttpRequest request, CancellationToken cancellation) =>
-        Answers.Valid(await jobs.PageAsync(request.Query["next"], cancellation), "jobs.invalid_next", "'next' is not what a page answered; leave it out to begin anew");
+        Answers.Of(await jobs.PageAsync(JobQuery.Of(request.Query), request.Query["next"], request.Caller().Namespaces, cancellation));
 
-    /// <summary>The output of a job's last run, whole while the run exists, else the tail of it; <c>follow=true</c> goes on until the run ends.</summary>
+    /// <summary>The output of a job's last run, whole while the run exists, else the tail of it; <c>follow=true</c> goes on until the run ends. As server-sent events where <c>Accept</c> asks for them.</summary>
     [Function("GetJobLog")]
+    [Access(Scope.Read)]
     public async Task<IResult> Log(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/jobs/{id}/log")] HttpRequest request, string id, CancellationToken cancellation) =>
-        Answers.Log(await logs.OpenAsync(id, request.Query["follow"] == "true", cancellation), id);
+        Answers.Log(await logs.OpenAsync(id, request.Query["follow"] == "true", request.Caller().Namespaces, cancellation), id, request.Headers);
 
     /// <summary>Cancels a job; <c>force=true</c> ends one that nobody can stop.</summary>
     [Function("CancelJob")]
+    [Access(Scope.Write)]
     public async Task<IResult> Cancel(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/jobs/{id}/cancel")] HttpRequest request, string id, CancellationToken cancellation) =>
-        Answers.Cancelled(await steering.CancelAsync(id, Answers.Caller, request.Query["force"] == "true", cancellation), id);
+        Answers.Cancelled(await steering.CancelAsync(id, request.Caller().Name, request.Caller().Namespaces, request.Query["force"] == "true", cancellation), id);
 
     /// <summary>Runs a job again, once for each <c>Idempotency-Key</c>.</summary>
     [Function("RerunJob")]
+    [Access(Scope.Write)]
     public async Task<IResult> Rerun(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/jobs/{id}/rerun")] HttpRequest request, string id, CancellationToken cancellation) =>
-        Answers.Requested(await steering.RerunAsync(id, request.Headers["Idempotency-Key"], Answers.Caller, cancellation), id);
+        Answers.Requested(await steering.RerunAsync(id, request.Headers["Idempotency-Key"], request.Caller().Name, request.Caller().Namespaces, cancellation), id);
+}
+
+/// <summary>What a list of jobs is asked for, in a query.</summary>
+internal static class JobQuery
+{
+    /// <summary>Reads it.</summary>
+    public static JobListQuery Of(IQueryCollection query) => new(query["state"], query["trigger"], query["source"], query["commit"], query["since"], query["until"]);
 }

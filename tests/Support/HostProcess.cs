@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Pushcart.Tokens;
 
 namespace Pushcart.Tests.Support;
 
@@ -21,12 +23,17 @@ public sealed partial class HostProcess : IAsyncDisposable
     private readonly List<string> errors = [];
     private readonly Task reading;
     private HttpClient? client;
+    private HttpClient? anonymous;
 
-    private HostProcess(Process process)
+    private HostProcess(Process process, string folder)
     {
         this.process = process;
+        Folder = folder;
         reading = Task.WhenAll(ReadAsync(process.StandardOutput, isError: false), ReadAsync(process.StandardError, isError: true));
     }
+
+    /// <summary>Its working directory; of the host also its content root.</summary>
+    public string Folder { get; }
 
     /// <summary>Id of the process.</summary>
     public int Id => process.Id;
@@ -63,6 +70,12 @@ public sealed partial class HostProcess : IAsyncDisposable
 
     /// <summary>Asks its HTTP functions, once <see cref="LiveAsync"/> has returned.</summary>
     public HttpClient Client => client ?? throw new InvalidOperationException("the host is not known to listen yet");
+
+    /// <summary>Asks them without a token.</summary>
+    public HttpClient Anonymous => anonymous ??= new() { BaseAddress = Client.BaseAddress, Timeout = Client.Timeout };
+
+    /// <summary>The first admin token, which its client shows.</summary>
+    public string AdminToken => AdminTokenFile.Read(AdminTokenFile.PathBelow(Folder)) ?? throw new InvalidOperationException($"the host has made no token:\n{Text}");
 
     /// <summary>Path of a built program of this project.</summary>
     /// <param name="project">Folder of the project: <c>functions</c> or <c>cli</c>.</param>
@@ -111,16 +124,17 @@ public sealed partial class HostProcess : IAsyncDisposable
         var process = Process.Start(start)!;
         process.StandardInput.Write(input);
         process.StandardInput.Close();
-        return new HostProcess(process);
+        return new HostProcess(process, folder);
     }
 
-    /// <summary>Waits until the host listens and answers.</summary>
+    /// <summary>Waits until the host listens and answers; its client shows the first admin token from then on, where the host has made one.</summary>
     public async Task LiveAsync()
     {
         var listening = await LineAsync("Listening on http");
         client = new HttpClient { BaseAddress = new Uri(listening.Split("Listening on ")[1].Split([',', ';'])[0]), Timeout = TimeSpan.FromSeconds(30) };
         using var answer = await client.GetAsync("healthz/live");
         answer.EnsureSuccessStatusCode();
+        client.DefaultRequestHeaders.Authorization = AdminTokenFile.Read(AdminTokenFile.PathBelow(Folder)) is { } token ? new AuthenticationHeaderValue("Bearer", token) : null;
     }
 
     /// <summary>Gets JSON from it.</summary>
@@ -188,6 +202,7 @@ public sealed partial class HostProcess : IAsyncDisposable
         }
 
         client?.Dispose();
+        anonymous?.Dispose();
         process.Dispose();
     }
 

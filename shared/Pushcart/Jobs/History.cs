@@ -44,9 +44,17 @@ public sealed class History(Table history)
     /// <param name="size">Rows at most.</param>
     /// <param name="from">What the page before answered, or null.</param>
     /// <param name="cancellation">Ends the query.</param>
-    public async Task<(IReadOnlyList<FinishedJob> Jobs, string? Next)> PageAsync(int size, string? from, CancellationToken cancellation)
+    public Task<(IReadOnlyList<FinishedJob> Jobs, string? Next)> PageAsync(int size, string? from, CancellationToken cancellation) => PageAsync("PartitionKey ge '0'", size, from, cancellation);
+
+    /// <summary>Reads one page of those that a condition lets through, newest first, by one storage call.</summary>
+    /// <param name="condition">The condition (OData), of the keys too.</param>
+    /// <param name="size">Rows at most.</param>
+    /// <param name="from">What the page before answered, or null.</param>
+    /// <param name="cancellation">Ends the query.</param>
+    /// <returns>The jobs, which may be few or none while there are more; and what the next page goes on from, null at the end.</returns>
+    public async Task<(IReadOnlyList<FinishedJob> Jobs, string? Next)> PageAsync(string condition, int size, string? from, CancellationToken cancellation)
     {
-        var (rows, next) = await history.PageAsync("PartitionKey ge '0'", size, from, select: null, cancellation).ConfigureAwait(false);
+        var (rows, next) = await history.PageAsync(condition, size, from, select: null, cancellation).ConfigureAwait(false);
         return ([.. rows.Where(r => !Rows.IsNewer(r)).Select(Read)], next);
     }
 

@@ -187,6 +187,9 @@ public sealed record Job
     /// <summary>Name of the action.</summary>
     public required string ActionName { get; init; }
 
+    /// <summary>Variables of its own, in JSON, where it was asked for with some; a re-run has them too. Never a secret.</summary>
+    public string? Variables { get; init; }
+
     /// <summary>Group, or null.</summary>
     public string? Group { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Pushcart.Execution;
+using Pushcart.Resources;
 
 namespace Pushcart.Jobs;
 
@@ -27,8 +28,9 @@ public sealed class JobLogs(JobStore jobs, History history, IExecutor executor)
     /// <summary>Opens the output of a job's last run.</summary>
     /// <param name="id">Id of the job; what is no id is <see cref="JobLog.NoJob"/>.</param>
     /// <param name="follow">True: it goes on until the run ends.</param>
+    /// <param name="within">Where the caller may look: what is elsewhere is not there.</param>
     /// <param name="cancellation">Ends the call, and the output.</param>
-    public async Task<JobLog> OpenAsync(string id, bool follow, CancellationToken cancellation)
+    public async Task<JobLog> OpenAsync(string id, bool follow, AllowedNamespaces within, CancellationToken cancellation)
     {
         if (!JobId.IsValid(id))
         {
@@ -38,10 +40,11 @@ public sealed class JobLogs(JobStore jobs, History history, IExecutor executor)
         // Live first: a job that is archived meanwhile is in history then, never in neither.
         if (await jobs.FindAsync(id, cancellation).ConfigureAwait(false) is { } job)
         {
-            return await OfRunAsync(job, follow, cancellation).ConfigureAwait(false) is { } output ? new JobLog.Found(output) : new JobLog.Nothing(WhyNone(job));
+            return !within.Has(job.Namespace) ? new JobLog.NoJob()
+                : await OfRunAsync(job, follow, cancellation).ConfigureAwait(false) is { } output ? new JobLog.Found(output) : new JobLog.Nothing(WhyNone(job));
         }
 
-        if (await history.FindAsync(id, cancellation).ConfigureAwait(false) is not { } finished)
+        if (await history.FindAsync(id, cancellation).ConfigureAwait(false) is not { } finished || !within.Has(finished.Job.Namespace))
         {
             return new JobLog.NoJob();
         }

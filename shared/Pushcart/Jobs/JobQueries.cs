@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
 using System.Text;
+using Pushcart.Resources;
 
 namespace Pushcart.Jobs;
 
 /// <summary>A page of jobs.</summary>
 /// <param name="Jobs">The jobs, newest first; live ones stand before finished ones.</param>
-/// <param name="Next">Opaque; asks for the next page. Null at the end.</param>
+/// <param name="Next">Opaque; asks for the next page, also where this one is short. Null at the end.</param>
 public sealed record JobPage(IReadOnlyList<JobView> Jobs, string? Next);
 
 /// <summary>Reads jobs, live and finished.</summary>
@@ -14,10 +15,16 @@ public sealed class JobQueries(JobStore jobs, History history)
     /// <summary>Finished jobs in one page.</summary>
     public const int PageSize = 50;
 
+    /// <summary>Storage calls of one page: where a filter lets few rows through, storage may answer with few or none, and the token of a short page goes on.</summary>
+    public const int CallsOfPage = 3;
+
     private const int SumLength = 8;
 
     /// <summary>One job, with its log once it is finished; null where there is none.</summary>
-    public async Task<JobView?> FindAsync(string id, CancellationToken cancellation)
+    /// <param name="id">Its id.</param>
+    /// <param name="within">Where the caller may look: what is elsewhere is not there.</param>
+    /// <param name="cancellation">Ends the query.</param>
+    public async Task<JobView?> FindAsync(string id, AllowedNamespaces within, CancellationToken cancellation)
     {
         if (!JobId.IsValid(id))
         {
@@ -27,42 +34,62 @@ public sealed class JobQueries(JobStore jobs, History history)
         // Live first: a job that is archived meanwhile is in history then, never in neither.
         // One that has ended and whose report is still owed is in both, and only history has its log.
         var job = await jobs.FindAsync(id, cancellation).ConfigureAwait(false);
-        return job is { State: not JobState.Ended } or { Archived: not true } ? JobView.Of(job)
-            : await history.FindAsync(id, cancellation).ConfigureAwait(false) is { } finished ? JobView.Of(finished, withLog: true)
+        return job is { State: not JobState.Ended } or { Archived: not true } ? within.Has(job.Namespace) ? JobView.Of(job) : null
+            : await history.FindAsync(id, cancellation).ConfigureAwait(false) is { } finished && within.Has(finished.Job.Namespace) ? JobView.Of(finished, withLog: true)
             : null;
     }
 
-    /// <summary>One page.</summary>
+    /// <summary>One page. It takes <see cref="CallsOfPage"/> storage calls at most, and one more for each further 1,000 live jobs, all of which stand on the first page.</summary>
+    /// <param name="query">Which jobs.</param>
     /// <param name="from">What the page before answered, or null.</param>
+    /// <param name="within">Where the caller may look: what is elsewhere is not there.</param>
     /// <param name="cancellation">Ends the query.</param>
-    /// <returns>The page; null where <paramref name="from"/> is not one of ours.</returns>
-    public async Task<JobPage?> PageAsync(string? from, CancellationToken cancellation)
+    public async Task<Answer<JobPage>> PageAsync(JobListQuery query, string? from, AllowedNamespaces within, CancellationToken cancellation)
     {
-        string? token = null;
-        if (!string.IsNullOrEmpty(from) && !TryDecode(from, out token))
+        var read = JobFilter.Of(query, within);
+        if (read.Refusal is { } refusal)
         {
-            return null;
+            return refusal;
+        }
+
+        var filter = read.Value!;
+        string? token = null;
+        if (!string.IsNullOrEmpty(from) && !TryDecode(from, filter.Rows, out token))
+        {
+            return new Refusal(RefusalCodes.NextInvalid, "'next' is not what a page of this list answered; leave it out to begin anew");
         }
 
         var live = token is null ? await jobs.AllAsync(filter: null, cancellation).ConfigureAwait(false) : [];
-        var (finished, next) = await history.PageAsync(PageSize, token, cancellation).ConfigureAwait(false);
+        var views = live.Where(filter.Matches).OrderByDescending(j => j.Id, StringComparer.Ordinal).Select(JobView.Of).ToList();
+        if (!filter.MayBeFinished)
+        {
+            return new JobPage(views, null);
+        }
+
         var ids = live.Select(j => j.Id).ToHashSet();
-        return new(
-            [
-                .. live.OrderByDescending(j => j.Id, StringComparer.Ordinal).Select(JobView.Of),
-                .. finished.Where(f => !ids.Contains(f.Job.Id)).Select(f => JobView.Of(f, withLog: false)),
-            ],
-            next is null ? null : Encode(next));
+        var left = PageSize;
+        for (var call = token is null ? 1 : 0; call < CallsOfPage && left > 0; call++)
+        {
+            (var finished, token) = await history.PageAsync(filter.Rows, left, token, cancellation).ConfigureAwait(false);
+            views.AddRange(finished.Where(f => !ids.Contains(f.Job.Id)).Select(f => JobView.Of(f, withLog: false)));
+            left -= finished.Count;
+            if (token is null)
+            {
+                break;
+            }
+        }
+
+        return new JobPage(views, token is null ? null : Encode(token, filter.Rows));
     }
 
-    // The sum tells what a page answered from what was made up or cut off, to which storage gives any answer, from an empty page to an error.
-    private static string Encode(string token)
+    // The sum tells what a page of this very list answered from what was made up, cut off, or answered by another list.
+    private static string Encode(string token, string list)
     {
         var bytes = Encoding.UTF8.GetBytes(token);
-        return Convert.ToHexStringLower(bytes) + Sum(bytes);
+        return Convert.ToHexStringLower(bytes) + Sum(bytes, list);
     }
 
-    private static bool TryDecode(string from, out string? token)
+    private static bool TryDecode(string from, string list, out string? token)
     {
         token = null;
         if (from.Length is <= SumLength or > 2_000 || from.Length % 2 != 0 || !from.All(char.IsAsciiHexDigit))
@@ -72,8 +99,8 @@ public sealed class JobQueries(JobStore jobs, History history)
 
         var bytes = Convert.FromHexString(from[..^SumLength]);
         token = Encoding.UTF8.GetString(bytes);
-        return from[^SumLength..] == Sum(bytes);
+        return from[^SumLength..] == Sum(bytes, list);
     }
 
-    private static string Sum(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes))[..SumLength];
+    private static string Sum(byte[] bytes, string list) => Convert.ToHexStringLower(SHA256.HashData([.. bytes, .. Encoding.UTF8.GetBytes(list)]))[..SumLength];
 }

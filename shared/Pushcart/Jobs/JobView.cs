@@ -47,6 +47,9 @@ public sealed record JobView
     /// <summary>Id of the job that it runs again.</summary>
     public string? RerunOf { get; init; }
 
+    /// <summary>Variables of its own, where it was asked for with some.</summary>
+    public IReadOnlyDictionary<string, string>? Variables { get; init; }
+
     /// <summary>Submitted.</summary>
     public required string SubmittedAt { get; init; }
 
@@ -99,6 +102,7 @@ public sealed record JobView
         PreviousCommit = job.PreviousCommit,
         Cause = job.Cause,
         RerunOf = job.RerunOf,
+        Variables = job.Variables is null ? null : new Dictionary<string, string>(Resources.Manifests.JobBody.VariablesOf(job.Variables)),
         SubmittedAt = Time(job.SubmittedAt)!,
         ClaimedAt = Time(job.ClaimedAt),
         StartedAt = Time(job.StartedAt),

@@ -66,7 +66,8 @@ public sealed class RunSpecs(SourceEndpoints endpoints, Installation installatio
 
     private static Dictionary<string, string> Variables(Job job, ActionSpec action, SettingsSpec defaults)
     {
-        var variables = new Dictionary<string, string>();
+        // The job's own first: Pushcart's stand over them.
+        var variables = new Dictionary<string, string>(JobBody.VariablesOf(job.Variables));
         void Set(string name, string? value)
         {
             if (value is not null)

@@ -16,6 +16,7 @@ namespace Pushcart.Jobs;
 /// <param name="Cause">What brought it about.</param>
 /// <param name="Namespace">Where it runs; null: where its trigger is.</param>
 /// <param name="RerunOf">The job that it runs again, whose trigger it is told; null where it is none's re-run.</param>
+/// <param name="Variables">Variables of its own, in JSON; null: those of the job that it runs again.</param>
 public sealed record Submitted(
     Resource? Trigger,
     Resource Source,
@@ -26,7 +27,8 @@ public sealed record Submitted(
     (Resource Source, string Commit)? Override,
     string Cause,
     string? Namespace = null,
-    Job? RerunOf = null);
+    Job? RerunOf = null,
+    string? Variables = null);
 
 /// <summary>Makes new jobs: lines 1 and 2 of the table of states. The row is inserted by the transaction that answers the check, or the request.</summary>
 public sealed class Submission(JobSettings settings, Chance chance)
@@ -67,6 +69,7 @@ public sealed class Submission(JobSettings settings, Chance chance)
             Cause = what.Cause,
             ActionKind = what.Action.Name.Kind,
             ActionName = what.Action.Name.Name,
+            Variables = what.Variables ?? what.RerunOf?.Variables,
             Group = action.Concurrency?.Group,
             GroupLimit = action.Concurrency?.Limit ?? 1,
             Retries = action.Retries,

@@ -54,28 +54,94 @@ public sealed class ResourceStore(Table table, TimeProvider time, Chance chance,
     /// <param name="manifests">What is to be; each name once, and at most <see cref="MostChanges"/> of them changed.</param>
     /// <param name="prune">True where every other resource goes.</param>
     /// <param name="cancellation">Ends the call.</param>
-    public async Task<ApplyResult> ApplyAsync(IReadOnlyList<Manifest> manifests, bool prune, CancellationToken cancellation)
+    public Task<ApplyResult> ApplyAsync(IReadOnlyList<Manifest> manifests, bool prune, CancellationToken cancellation) => ApplyAsync(manifests, prune, dryRun: false, cancellation);
+
+    /// <summary>The same, or what it would do.</summary>
+    /// <param name="manifests">What is to be; each name once, and at most <see cref="MostChanges"/> of them changed.</param>
+    /// <param name="prune">True where every other resource goes.</param>
+    /// <param name="dryRun">True where nothing is written.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public Task<ApplyResult> ApplyAsync(IReadOnlyList<Manifest> manifests, bool prune, bool dryRun, CancellationToken cancellation) =>
+        WriteAsync((stored, generation) => (PlanOf(manifests, _ => prune, stored, generation), null), dryRun, cancellation);
+
+    /// <summary>Changes one resource as it is at that moment: what somebody else has changed meanwhile stays.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="edit">Gives its new spec.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public Task<ApplyResult> EditAsync(ResourceName name, Func<Spec, Spec> edit, CancellationToken cancellation) => WriteAsync(
+        (stored, generation) =>
+        {
+            if (Missing(stored, name) is { } missing)
+            {
+                return (null, missing);
+            }
+
+            var spec = edit(stored[name].Resource.Spec!);
+            return (PlanOf([new(name, spec, SpecReader.ToJson(spec), name.ToString())], _ => false, stored, generation), null);
+        },
+        dryRun: false,
+        cancellation);
+
+    /// <summary>Deletes one resource.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="force">True where it goes although others name it.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public Task<ApplyResult> DeleteAsync(ResourceName name, bool force, CancellationToken cancellation) => WriteAsync(
+        (stored, generation) =>
+        {
+            if (!stored.TryGetValue(name, out var there) || there.Resource.IsNewer)
+            {
+                return (null, Missing(stored, name));
+            }
+
+            var users = force ? [] : ResourceUsers.Of(new(generation, stored.Values.Select(s => s.Resource)), name);
+            return users.Count > 0
+                ? (null, ApplyResult.Failed(ApplyFailure.InUse, $"{name} is used by {string.Join(", ", users)}") with { UsedBy = users })
+                : (PlanOf([], r => r.Name == name, stored, generation), null);
+        },
+        dryRun: false,
+        cancellation);
+
+    private ApplyPlan PlanOf(IReadOnlyList<Manifest> manifests, Func<Resource, bool> goes, Dictionary<ResourceName, (Resource Resource, ETag ETag)> stored, long generation) =>
+        ApplyPlan.Of(manifests, goes, stored, generation, time.GetUtcNow(), chance, rules);
+
+    private static ApplyResult? Missing(Dictionary<ResourceName, (Resource Resource, ETag ETag)> stored, ResourceName name) =>
+        !stored.TryGetValue(name, out var there) ? ApplyResult.Failed(ApplyFailure.NotFound, $"there is no {name}")
+        : there.Resource.Spec is null ? ApplyResult.Failed(ApplyFailure.Invalid, $"{name} cannot be changed: {there.Resource.Error}")
+        : null;
+
+    private async Task<ApplyResult> WriteAsync(
+        Func<Dictionary<ResourceName, (Resource Resource, ETag ETag)>, long, (ApplyPlan? Plan, ApplyResult? Refused)> planOf, bool dryRun, CancellationToken cancellation)
     {
         for (var conflicts = 0; ; conflicts++)
         {
             var (generation, etag) = await GenerationAsync(cancellation).ConfigureAwait(false);
             var stored = await ReadAsync(cancellation).ConfigureAwait(false);
-            var plan = Plan(manifests, stored, prune, generation + 1);
+            var (plan, refused) = planOf(stored, generation + 1);
+            if (plan is null)
+            {
+                return refused!;
+            }
+
             if (plan.Errors.Count > 0 || plan.Changes.Count == 0)
             {
-                return new(plan.Created, plan.Changed, plan.Unchanged, plan.Deleted, plan.Errors);
+                return plan.Result;
             }
 
             if (plan.Changes.Count > MostChanges)
             {
-                return new([], [], [], [], [$"{plan.Changes.Count} resources would change; one transaction takes {MostChanges}: apply them in several files"]);
+                return ApplyResult.Failed(ApplyFailure.TooManyChanges, $"{plan.Changes.Count} resources would change; one transaction takes {MostChanges}: apply them in several files");
             }
 
             var row = Rows.New(Partition, GenerationKey);
             row["generation"] = generation + 1;
-            var answer = await table.WriteAsync(
-                [etag == default ? Change.Insert(row) : Change.Replace(row, etag), .. plan.Changes], cancellation).ConfigureAwait(false);
-            if (answer.Applied)
+            List<Change> changes = [etag == default ? Change.Insert(row) : Change.Replace(row, etag), .. plan.Changes];
+            if (changes.Sum(c => Rows.Size(c.Row)) > Table.MaximumBytes)
+            {
+                return ApplyResult.Failed(ApplyFailure.TooLarge, $"what would change is larger than the {Table.MaximumBytes:N0} bytes of one transaction: apply it in several files");
+            }
+
+            if (dryRun || (await table.WriteAsync(changes, cancellation).ConfigureAwait(false)).Applied)
             {
                 lock (_gate)
                 {
@@ -83,12 +149,12 @@ public sealed class ResourceStore(Table table, TimeProvider time, Chance chance,
                     _asking = null;
                 }
 
-                return new(plan.Created, plan.Changed, plan.Unchanged, plan.Deleted, []);
+                return plan.Result;
             }
 
             if (conflicts >= MostConflicts)
             {
-                return new([], [], [], [], ["others change resources all the time; nothing was applied: try again"]);
+                return ApplyResult.Failed(ApplyFailure.Busy, "others change resources all the time; nothing was applied: try again");
             }
         }
     }
@@ -141,98 +207,8 @@ public sealed class ResourceStore(Table table, TimeProvider time, Chance chance,
 
         return all;
     }
-
-    private ApplyPlan Plan(IReadOnlyList<Manifest> manifests, Dictionary<ResourceName, (Resource Resource, ETag ETag)> stored, bool prune, long generation)
-    {
-        var plan = new ApplyPlan();
-        var now = time.GetUtcNow();
-        foreach (var manifest in manifests)
-        {
-            if (!stored.TryGetValue(manifest.Name, out var there))
-            {
-                var created = new Resource(manifest.Name, chance.NewId(), generation, now, manifest.Json, manifest.Spec, null);
-                plan.Created.Add(created);
-                plan.Changes.Add(Change.Insert(ResourceRow.Write(created)));
-            }
-            else if (there.Resource.IsNewer)
-            {
-                plan.Errors.Add($"{manifest.Where}: {manifest.Name} was written by a later version of Pushcart, and is left alone; apply it with that version");
-            }
-            else if (there.Resource.Json != manifest.Json)
-            {
-                var since = Reschedules(there.Resource.Spec, manifest.Spec) ? now : there.Resource.ScheduledSince;
-                var changed = there.Resource with { Generation = generation, ScheduledSince = since, Json = manifest.Json, Spec = manifest.Spec, Error = null };
-                plan.Changed.Add(changed);
-                plan.Changes.Add(Change.Replace(ResourceRow.Write(changed), there.ETag));
-            }
-            else
-            {
-                plan.Unchanged.Add(there.Resource);
-            }
-        }
-
-        var kept = manifests.Select(m => m.Name).ToHashSet();
-        foreach (var (resource, etag) in prune ? stored.Values.Where(s => !kept.Contains(s.Resource.Name) && !s.Resource.IsNewer) : [])
-        {
-            plan.Deleted.Add(resource);
-            var row = ResourceRow.Write(resource);
-            plan.Changes.Add(Change.Delete(row.PartitionKey, row.RowKey, etag));
-        }
-
-        var after = stored.Values.Select(s => s.Resource).Where(r => !kept.Contains(r.Name) && !plan.Deleted.Contains(r)).Concat(plan.Created).Concat(plan.Changed).Concat(plan.Unchanged);
-        if (rules is { NeedsImages: true })
-        {
-            // What is stored and is not touched now was right when it came, or is told when its job starts; where the settings change, all of it is looked at.
-            var touched = plan.Created.Concat(plan.Changed).Concat(plan.Deleted).Any(r => r.Name.Kind == ResourceKind.Settings) ? after : after.Where(r => kept.Contains(r.Name));
-            var settings = new Catalog(generation, after).Settings;
-            plan.Errors.AddRange(ActionImages.Check(touched.Where(r => r.Spec is ActionSpec).Select(r => (r.Name, (ActionSpec)r.Spec!)), settings));
-        }
-
-        plan.Errors.AddRange(GroupLimits.Check(after.Where(r => r.Spec is ActionSpec).Select(r => (r.Name, (ActionSpec)r.Spec!))).Select(c => c.ToString()));
-        return plan;
-    }
-
-    private static bool Reschedules(Spec? before, Spec after) => (before, after) switch
-    {
-        (ScheduleTriggerSpec one, ScheduleTriggerSpec other) =>
-            one.Interval != other.Interval || one.Cron != other.Cron || (one.Suspend && !other.Suspend),
-        (null, TriggerSpec) => true,
-        _ => false,
-    };
-
-    private sealed class ApplyPlan
-    {
-        public List<Resource> Created { get; } = [];
-
-        public List<Resource> Changed { get; } = [];
-
-        public List<Resource> Unchanged { get; } = [];
-
-        public List<Resource> Deleted { get; } = [];
-
-        public List<Change> Changes { get; } = [];
-
-        public List<string> Errors { get; } = [];
-    }
 }
 
 /// <summary>What holds for resources besides their form.</summary>
 /// <param name="NeedsImages">True where jobs run in containers: an action then needs an image.</param>
 public sealed record ResourceRules(bool NeedsImages);
-
-/// <summary>What an apply did.</summary>
-/// <param name="Created">New resources.</param>
-/// <param name="Changed">Resources that were changed.</param>
-/// <param name="Unchanged">Resources that were as the manifests say.</param>
-/// <param name="Deleted">Resources that went.</param>
-/// <param name="Errors">Why nothing was done.</param>
-public sealed record ApplyResult(
-    IReadOnlyList<Resource> Created,
-    IReadOnlyList<Resource> Changed,
-    IReadOnlyList<Resource> Unchanged,
-    IReadOnlyList<Resource> Deleted,
-    IReadOnlyList<string> Errors)
-{
-    /// <summary>What a person should know although nothing is wrong.</summary>
-    public IReadOnlyList<string> Notes { get; init; } = [];
-}

@@ -18,8 +18,11 @@ public static class TableNames
     /// <summary>Messages that could not be handled.</summary>
     public const string Dead = "dead";
 
+    /// <summary>Tokens: the hashes of their values, never the values.</summary>
+    public const string Tokens = "tokens";
+
     /// <summary>Every table.</summary>
-    public static IReadOnlyList<string> All { get; } = [Live, History, Resources, Ticks, Dead];
+    public static IReadOnlyList<string> All { get; } = [Live, History, Resources, Ticks, Dead, Tokens];
 }
 
 /// <summary>Short names of the queues.</summary>

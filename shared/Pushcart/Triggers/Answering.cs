@@ -110,31 +110,20 @@ public sealed class Answering(
     {
         // Watched files decide whether a new commit fires; the first check, and a trigger that always fires, fire anyway.
         var (item, state, _, _) = read;
-        var changed = fire.Moves && fire.Commit != state.Commit;
-        string? hash = null;
-        if (item.Spec.Sources.Files.Count > 0 && fire.Moves)
+        var watched = await WatchedChange.OfAsync(git, endpoint, read, fire, cancellation).ConfigureAwait(false);
+        if (watched.Failure is { } failure)
         {
-            var watched = new WatchedHash(git, endpoint!, item.Spec.Sources.Files);
-            var now = await watched.OfAsync(fire.Commit, item.Reference.FullName, state.Dialect, cancellation).ConfigureAwait(false);
-            if (now.Failure is { } failure)
-            {
-                return new(await _failing.FailAsync(read, new(failure.Message, BackOff: true), cancellation).ConfigureAwait(false));
-            }
-
-            hash = now.Value;
-            if (changed && item.Spec.Sources.OnChangeOnly && state.Commit is { } before
-                && await watched.IsSameAsync(hash!, state.FileHash, before, state.Dialect, cancellation).ConfigureAwait(false))
-            {
-                changed = false;
-                if (!Decision.FiresAnyway(read))
-                {
-                    log.LogInformation("{Source} {Reference} is at {Commit}; no watched file of {Trigger} changed", item.SourceName, item.Reference, Short(fire.Commit), item.Trigger.Name);
-                    return await SettleAsync(read, Seen(state, fire.Commit, hash), new() { Waiting = fire.Waiting }, cancellation).ConfigureAwait(false);
-                }
-            }
+            return new(await _failing.FailAsync(read, new(failure.Message, BackOff: true), cancellation).ConfigureAwait(false));
         }
 
-        return await FireAsync(read, fire, changed, hash, catalog, cancellation).ConfigureAwait(false);
+        if (watched.Same && !Decision.FiresAnyway(read))
+        {
+            log.LogInformation("{Source} {Reference} is at {Commit}; no watched file of {Trigger} changed", item.SourceName, item.Reference, Short(fire.Commit), item.Trigger.Name);
+            return await SettleAsync(read, Seen(state, fire.Commit, watched.Hash), new() { Waiting = fire.Waiting }, cancellation).ConfigureAwait(false);
+        }
+
+        var changed = fire.Moves && fire.Commit != state.Commit && !watched.Same;
+        return await FireAsync(read, fire, changed, watched.Hash, catalog, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>

@@ -10,9 +10,28 @@ public sealed class Applying(ResourceStore resources, CheckQueue queue, LiveSour
     /// <param name="manifests">What is to be.</param>
     /// <param name="prune">True where every other resource goes.</param>
     /// <param name="cancellation">Ends the call.</param>
-    public async Task<ApplyResult> ApplyAsync(IReadOnlyList<Manifest> manifests, bool prune, CancellationToken cancellation)
+    public Task<ApplyResult> ApplyAsync(IReadOnlyList<Manifest> manifests, bool prune, CancellationToken cancellation) => ApplyAsync(manifests, prune, dryRun: false, cancellation);
+
+    /// <summary>The same, or what it would do.</summary>
+    /// <param name="manifests">What is to be.</param>
+    /// <param name="prune">True where every other resource goes.</param>
+    /// <param name="dryRun">True where nothing is written, and nothing sent.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public async Task<ApplyResult> ApplyAsync(IReadOnlyList<Manifest> manifests, bool prune, bool dryRun, CancellationToken cancellation)
     {
-        var result = await resources.ApplyAsync(manifests, prune, cancellation).ConfigureAwait(false);
+        var result = await resources.ApplyAsync(manifests, prune, dryRun, cancellation).ConfigureAwait(false);
+        return dryRun ? WithNotes(result) : await SentAsync(result, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Changes one resource, and sends what that makes due.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="edit">Gives its new spec.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    public async Task<ApplyResult> EditAsync(ResourceName name, Func<Spec, Spec> edit, CancellationToken cancellation) =>
+        await SentAsync(await resources.EditAsync(name, edit, cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+
+    private async Task<ApplyResult> SentAsync(ApplyResult result, CancellationToken cancellation)
+    {
         var touched = result.Created.Concat(result.Changed).ToList();
         if (result.Errors.Count > 0 || touched.Count == 0)
         {
@@ -33,8 +52,13 @@ public sealed class Applying(ResourceStore resources, CheckQueue queue, LiveSour
             await queue.SendTasksAsync(catalog.Generation, tasks.Select(t => t.Key), cancellation).ConfigureAwait(false);
         }
 
+        return WithNotes(result);
+    }
+
+    private ApplyResult WithNotes(ApplyResult result)
+    {
         var now = time.GetUtcNow();
-        return result with { Notes = [.. touched.Select(r => (r.Name, Note: poll.NoteOn(r.Spec, now))).Where(n => n.Note is not null).Select(n => $"{n.Name}: {n.Note}")] };
+        return result with { Notes = [.. result.Created.Concat(result.Changed).Select(r => (r.Name, Note: poll.NoteOn(r.Spec, now))).Where(n => n.Note is not null).Select(n => $"{n.Name}: {n.Note}")] };
     }
 
     /// <summary>An action as a task names it.</summary>

@@ -43,6 +43,7 @@ public static class Delivery
         row["checks"] = what.Checks.Count;
         row["mark"] = mark;
         row["at"] = now;
+        row.SetText("body", what.Body);
         return row;
     }
 

@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
-using System.Text;
 using Pushcart.Jobs;
+using Pushcart.Resources;
+using Pushcart.Resources.Manifests;
 
 namespace Pushcart.Triggers;
 
@@ -21,15 +21,16 @@ public abstract record CancelAnswer
     public sealed record NoJob : CancelAnswer;
 }
 
-/// <summary>What people do with jobs: cancel one, run one again.</summary>
-public sealed class JobSteering(JobStore jobs, History history, Requesting requesting, Chance chance, TimeProvider time)
+/// <summary>What people do with jobs: make one, cancel one, run one again.</summary>
+public sealed class JobSteering(JobStore jobs, History history, ResourceStore resources, Requesting requesting, Chance chance, TimeProvider time)
 {
     /// <summary>Cancels a job: lines 5, 13 and, by force, 25 of the table of states.</summary>
     /// <param name="id">Its id; what is no id is <see cref="CancelAnswer.NoJob"/>.</param>
     /// <param name="by">Who asks.</param>
+    /// <param name="within">Where the caller may look: what is elsewhere is not there.</param>
     /// <param name="force">True: one whose lease is past ends at once, though its run may still be at work.</param>
     /// <param name="cancellation">Ends the call; it may have been written.</param>
-    public async Task<CancelAnswer> CancelAsync(string id, string by, bool force, CancellationToken cancellation)
+    public async Task<CancelAnswer> CancelAsync(string id, string by, AllowedNamespaces within, bool force, CancellationToken cancellation)
     {
         if (!JobId.IsValid(id))
         {
@@ -38,6 +39,11 @@ public sealed class JobSteering(JobStore jobs, History history, Requesting reque
 
         if (await jobs.FindAsync(id, cancellation).ConfigureAwait(false) is { } job)
         {
+            if (!within.Has(job.Namespace))
+            {
+                return new CancelAnswer.NoJob();
+            }
+
             var answer = await jobs.ApplyAsync(job, new Cancel(time.GetUtcNow(), $"cancelled by {by}", force), slots: null, cancellation).ConfigureAwait(false);
             switch (answer)
             {
@@ -49,7 +55,7 @@ public sealed class JobSteering(JobStore jobs, History history, Requesting reque
             }
         }
 
-        return await history.FindAsync(id, cancellation).ConfigureAwait(false) is { } finished
+        return await history.FindAsync(id, cancellation).ConfigureAwait(false) is { } finished && within.Has(finished.Job.Namespace)
             ? new CancelAnswer.Ended(JobView.Of(finished, withLog: false))
             : new CancelAnswer.NoJob();
     }
@@ -58,21 +64,59 @@ public sealed class JobSteering(JobStore jobs, History history, Requesting reque
     /// <param name="id">Id of the job, live or finished.</param>
     /// <param name="key">The same for each time that this is asked for; null: each time is a new job.</param>
     /// <param name="by">Who asks.</param>
+    /// <param name="within">Where the caller may look: what is elsewhere is not there.</param>
     /// <param name="cancellation">Ends the call; it may have been written.</param>
     /// <returns>The answer; null where there is no such job.</returns>
-    public async Task<RequestAnswer?> RerunAsync(string id, string? key, string by, CancellationToken cancellation)
+    public async Task<RequestAnswer?> RerunAsync(string id, string? key, string by, AllowedNamespaces within, CancellationToken cancellation)
     {
         var job = !JobId.IsValid(id) ? null
             : await jobs.FindAsync(id, cancellation).ConfigureAwait(false) ?? (await history.FindAsync(id, cancellation).ConfigureAwait(false))?.Job;
-        if (job is null)
+        if (job is null || !within.Has(job.Namespace))
         {
             return null;
         }
 
         // The caller and the namespace are part of it: one's key is not another's.
-        var request = string.IsNullOrEmpty(key) ? chance.NewId() : Hash($"{by}\n{job.Namespace}\nrerun\n{key}");
-        return await requesting.RequestAsync(JobRequest.Rerun(request, Hash(id), job, by), cancellation).ConfigureAwait(false);
+        var request = string.IsNullOrEmpty(key) ? chance.NewId() : RequestKey.Hash($"{by}\n{job.Namespace}\nrerun\n{key}");
+        return await requesting.RequestAsync(JobRequest.Rerun(request, RequestKey.Hash(id), job, by), cancellation).ConfigureAwait(false);
     }
 
-    private static string Hash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    /// <summary>Makes a job without a trigger: line 2 of the table of states.</summary>
+    /// <param name="body">JSON: <see cref="JobBody"/>.</param>
+    /// <param name="length">Bytes of the body, as its sender says.</param>
+    /// <param name="key">The same for each time that this is asked for; null: each time is a new job.</param>
+    /// <param name="by">Who asks.</param>
+    /// <param name="within">Where the caller may act.</param>
+    /// <param name="cancellation">Ends the call; it may have been written.</param>
+    public async Task<Answer<RequestAnswer>> SubmitAsync(Stream body, long? length, string? key, string by, AllowedNamespaces within, CancellationToken cancellation)
+    {
+        var text = await BodyText.ReadAsync(body, length, JobBody.MostBytes, cancellation).ConfigureAwait(false);
+        if (text.Refusal is { } unread)
+        {
+            return unread;
+        }
+
+        var catalog = await resources.CurrentAsync(0, cancellation).ConfigureAwait(false);
+        var read = JobBody.Read(text.Value!, catalog.Settings.VariablesPrefix);
+        if (read.Refusal is { } invalid)
+        {
+            return invalid;
+        }
+
+        var asked = read.Value!;
+        if (!within.Has(asked.Namespace))
+        {
+            return new Refusal(RefusalCodes.Elsewhere, $"for this token there is no namespace {asked.Namespace}; it is for {string.Join(", ", within.Names)} only");
+        }
+
+        var id = RequestKey.IdOf(by, asked.Namespace, "job", key, chance);
+        if (id.Refusal is { } refusal)
+        {
+            return refusal;
+        }
+
+        var request = new JobRequest(
+            id.Value!, RequestKey.Hash(asked.ToString()), asked.Namespace, asked.Action, asked.Source, asked.Reference, asked.Commit, $"asked for by {by}", Variables: asked.Variables);
+        return await requesting.RequestAsync(request, cancellation).ConfigureAwait(false);
+    }
 }

@@ -19,7 +19,8 @@ public sealed record EventCheck(string Trigger, string Source, string? Announced
 /// <param name="Id">The same for each delivery of it; 1 to 100 letters, digits and dashes, and none that begins with <c>s-</c>, as schedules' do.</param>
 /// <param name="Cause">For people: <c>webhook …</c>, <c>manual …</c>.</param>
 /// <param name="Checks">The checks, at most <see cref="Owing.MostChecks"/>.</param>
-public sealed record CheckEvent(string Id, string Cause, IReadOnlyList<EventCheck> Checks);
+/// <param name="Body">Hash of what was asked for, where one id with two of them is two requests; else null.</param>
+public sealed record CheckEvent(string Id, string Cause, IReadOnlyList<EventCheck> Checks, string? Body = null);
 
 /// <summary>How an event was taken.</summary>
 public enum OweAnswer

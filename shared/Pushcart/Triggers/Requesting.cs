@@ -17,6 +17,7 @@ namespace Pushcart.Triggers;
 /// <param name="Commit">The commit; null: the one that the reference has now.</param>
 /// <param name="Cause">For people: who, and what.</param>
 /// <param name="RerunOf">The job that it runs again, or null.</param>
+/// <param name="Variables">Variables of its own, in JSON; null: none, or those of the job that it runs again.</param>
 public sealed record JobRequest(
     string Id,
     string BodyHash,
@@ -26,7 +27,8 @@ public sealed record JobRequest(
     GitReference Reference,
     string? Commit,
     string Cause,
-    Job? RerunOf = null)
+    Job? RerunOf = null,
+    string? Variables = null)
 {
     /// <summary>Asks for a job once more: its commit, and its action as it is now.</summary>
     /// <param name="id">As <see cref="Id"/>.</param>
@@ -142,7 +144,7 @@ public sealed class Requesting(
         // 4. The job.
         var now = time.GetUtcNow();
         var job = submission.New(
-            new(null, source, catalog.Find(what.Action)!, what.Reference, commit!, what.RerunOf?.PreviousCommit, cloned, what.Cause, what.Namespace, what.RerunOf), catalog.Settings, now);
+            new(null, source, catalog.Find(what.Action)!, what.Reference, commit!, what.RerunOf?.PreviousCommit, cloned, what.Cause, what.Namespace, what.RerunOf, what.Variables), catalog.Settings, now);
         var written = await live.WriteAsync([Change.Insert(JobRow.New(job)), Change.Insert(DeliveryOf(what, job, now))], cancellation).ConfigureAwait(false);
         if (!written.Applied)
         {

@@ -32,3 +32,32 @@ internal sealed class WatchedHash(GitClient git, GitEndpoint endpoint, IReadOnly
         return now == before;
     }
 }
+
+/// <summary>What the watched files of a commit that is to fire say.</summary>
+/// <param name="Hash">Their hash; null where there are no patterns, or the commit on record stays.</param>
+/// <param name="Same">True where they are as they were at the commit on record: the new commit alone is no change.</param>
+/// <param name="Failure">Why they cannot be told; null where they can.</param>
+internal sealed record WatchedChange(string? Hash, bool Same, GitFailure? Failure = null)
+{
+    /// <summary>Looks at them, where it matters.</summary>
+    public static async Task<WatchedChange> OfAsync(GitClient git, GitEndpoint? endpoint, ReadItem read, Decision.Fire fire, CancellationToken cancellation)
+    {
+        var (item, state, _, _) = read;
+        if (item.Spec.Sources.Files.Count == 0 || !fire.Moves)
+        {
+            return new(null, Same: false);
+        }
+
+        var watched = new WatchedHash(git, endpoint!, item.Spec.Sources.Files);
+        var now = await watched.OfAsync(fire.Commit, item.Reference.FullName, state.Dialect, cancellation).ConfigureAwait(false);
+        if (now.Failure is { } failure)
+        {
+            return new(null, Same: false, failure);
+        }
+
+        // The first check, and a trigger that always fires, ask nobody.
+        var same = fire.Commit != state.Commit && item.Spec.Sources.OnChangeOnly && state.Commit is { } before
+            && await watched.IsSameAsync(now.Value!, state.FileHash, before, state.Dialect, cancellation).ConfigureAwait(false);
+        return new(now.Value, same);
+    }
+}

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Pushcart.Resources;
 using Pushcart.Storage;
+using Pushcart.Tokens;
 using Pushcart.Triggers;
 
 namespace Pushcart.Webhooks;
@@ -9,7 +10,7 @@ namespace Pushcart.Webhooks;
 /// Takes the calls of triggers' own URLs, <c>POST hooks/{namespace}/{trigger}/{source?}</c>. Bodies are ignored. In this order: the limit by address, the trigger, who calls, whether the
 /// trigger is suspended, the limits of the trigger and its source, the source. So nobody uses up a trigger's calls who may not call it.
 /// </summary>
-public sealed class TriggerHooks(HookLimits limits, ISecrets secrets, ResourceStore resources, Owing owing, Chance chance, ILogger<TriggerHooks> log)
+public sealed class TriggerHooks(HookLimits limits, TokenVerification tokens, ISecrets secrets, ResourceStore resources, Owing owing, Chance chance, ILogger<TriggerHooks> log)
 {
     /// <summary>Answers a call.</summary>
     /// <param name="ns">Namespace of the trigger.</param>
@@ -40,8 +41,7 @@ public sealed class TriggerHooks(HookLimits limits, ISecrets secrets, ResourceSt
     }
 
     /// <summary>
-    /// Why the caller may not call; null where it may. (A bearer token of scope <c>hook</c> for the namespace will do in place of the header: this is where it is asked for, before the
-    /// header, once there are tokens.)
+    /// Why the caller may not call; null where it may. A bearer token of scope <c>hook</c> for the namespace does in place of the header, and is asked for first.
     /// </summary>
     private async Task<HookAnswer?> RefusalAsync(Resource trigger, WebhookTriggerSpec spec, Catalog catalog, HookRequest request, CancellationToken cancellation)
     {
@@ -50,10 +50,21 @@ public sealed class TriggerHooks(HookLimits limits, ISecrets secrets, ResourceSt
             return null;
         }
 
+        var refusal = HookAnswer.Refused(401, "authorization is required");
+        if (BearerToken.Of(request.Value("Authorization")) is { } token && TokenValue.HasForm(token))
+        {
+            if (await RefusalAsync(token, trigger.Name.Namespace!, cancellation).ConfigureAwait(false) is not { } ofToken)
+            {
+                return null;
+            }
+
+            refusal = ofToken;
+        }
+
         var header = auth.Header ?? catalog.Settings.TriggerAuthHeader;
         if (!request.Has(header))
         {
-            return HookAnswer.Refused(401, "authorization is required");
+            return refusal;
         }
 
         var secret = await secrets.ReadAsync(auth.Secret.Namespace ?? trigger.Name.Namespace!, auth.Secret.Name, auth.Secret.Key, cancellation).ConfigureAwait(false);
@@ -65,6 +76,13 @@ public sealed class TriggerHooks(HookLimits limits, ISecrets secrets, ResourceSt
 
         return request.Value(header) is { } value && Proof.Equal(value, secret.Value) ? null : HookAnswer.Refused(403, "forbidden");
     }
+
+    private async Task<HookAnswer?> RefusalAsync(string token, string ns, CancellationToken cancellation) => await tokens.VerifyAsync(token, cancellation).ConfigureAwait(false) switch
+    {
+        null => HookAnswer.Refused(401, "the token is unknown, revoked or expired"),
+        { Namespaces: var namespaces } when !namespaces.Has(ns) => HookAnswer.Refused(404, "trigger doesn't exist"),
+        { } caller => caller.May(Scope.Hook) ? null : HookAnswer.Refused(403, "forbidden"),
+    };
 
     private async Task<HookAnswer> TakeAsync(Resource trigger, WebhookTriggerSpec spec, string? source, CancellationToken cancellation)
     {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Pushcart.Cli;
 using Pushcart.Tests.Real.Host;
 using Pushcart.Tests.Support;
+using Pushcart.Tokens;
 
 namespace Pushcart.Tests.Real.Cli;
 
@@ -15,8 +16,9 @@ public sealed class TestCommandTests(AzuriteFixture azurite)
         await using var app = new WatchedApp(azurite.ConnectionString);
         var host = await app.StartAsync("true");
         var server = host.Client.BaseAddress!.ToString();
+        var token = AdminTokenFile.PathBelow(app.Place.Folder);
 
-        var (exit, output, _) = await RunAsync("GitRepo", "app", "--server", server);
+        var (exit, output, _) = await RunAsync("GitRepo", "app", "--server", server, "--token-file", token);
         Assert.Equal(0, exit);
         Assert.Equal(
             ["ok      credentials: none are needed", "ok      remote: answers, by version 2 of the protocol, object ids of sha1", $"ok      branch main: is at {app.First}"],
@@ -24,11 +26,11 @@ public sealed class TestCommandTests(AzuriteFixture azurite)
 
         app.Repository.DeleteBranch("main");
         app.Repository.Commit("a", "1", "other");
-        (exit, output, _) = await RunAsync("GitRepo", "app", "--server", server);
+        (exit, output, _) = await RunAsync("GitRepo", "app", "--server", server, "--token-file", token);
         Assert.Equal(1, exit);
         Assert.Contains("FAILED  branch main: there is no branch main", output, StringComparison.Ordinal);
 
-        (exit, _, var errors) = await RunAsync("ClusterGitRepo", "app", "--server", server);
+        (exit, _, var errors) = await RunAsync("ClusterGitRepo", "app", "--server", server, "--token-file", token);
         Assert.Equal((1, "error: there is no ClusterGitRepo app\n"), (exit, errors));
     }
 

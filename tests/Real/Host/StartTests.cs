@@ -22,7 +22,9 @@ public sealed class StartTests(AzuriteFixture azurite)
     [InlineData("Secrets__From", "keyvault", "KeyVault:Uri: it is not set, and Secrets:From is keyvault")]
     [InlineData("Host__HealthUrls", "https://*:8081", "Host:HealthUrls holds https://*:8081: it must be an address like http://*:8081")]
     [InlineData("Poll__Schedule", "every minute", "every minute")]
-    [InlineData("Host__Urls", "http://0.0.0.0:7071", "only loopback addresses")]
+    [InlineData("Host__Urls", "0.0.0.0:7071", "it must be an address like http://127.0.0.1:7071")]
+    [InlineData("Tokens__FirstAdmin", "hunter2hunter2", "Tokens:FirstAdmin: it has 14 characters, and is no token; it is pct_ and 64 hexadecimal digits")]
+    [InlineData("Tokens__FirstAdmin", "@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/hunter2)", "Tokens:FirstAdmin: its reference to Key Vault is not resolved")]
     public async Task A_setting_that_is_missing_or_wrong_is_named_in_one_line(string setting, string? value, string expected)
     {
         await using var place = new HostPlace(Nowhere);

@@ -65,7 +65,7 @@ public sealed class ServerManifestTests
         var deployment = Kustomize.Render(Path.Combine(Kustomize.Server, "overlays", "storage-account")).Of("Deployment")["spec"]!;
         var (pod, container) = (deployment["template"]!["spec"]!, deployment["template"]!["spec"]!["containers"]![0]!);
         var user = Containerfile.Read().Only("server", "USER").Split(':');
-        var port = container["ports"]![0]!["containerPort"]!.ToJsonString();
+        var ports = container["ports"]!.AsArray().ToDictionary(p => p!["name"]!.GetValue<string>(), p => p!["containerPort"]!.ToJsonString());
 
         Assert.Equal("2", deployment["replicas"]!.ToJsonString());
         Assert.Equal((user[0], user[1]), (pod["securityContext"]!["runAsUser"]!.ToJsonString(), pod["securityContext"]!["runAsGroup"]!.ToJsonString()));
@@ -74,8 +74,10 @@ public sealed class ServerManifestTests
         Assert.True(container["securityContext"]!["readOnlyRootFilesystem"]!.GetValue<bool>());
         Assert.False(container["securityContext"]!["allowPrivilegeEscalation"]!.GetValue<bool>());
         Assert.Equal("""["ALL"]""", container["securityContext"]!["capabilities"]!["drop"]!.ToJsonString());
-        Assert.Equal(port, Containerfile.Read().Only("server", "EXPOSE"));
-        Assert.Equal($"http://*:{port}", Variable(container, "Host__HealthUrls"));
+        Assert.Equal($"{ports["api"]} {ports["health"]}", Containerfile.Read().Only("server", "EXPOSE"));
+        Assert.Equal(($"http://*:{ports["api"]}", $"http://*:{ports["health"]}"), (Variable(container, "Host__Urls"), Variable(container, "Host__HealthUrls")));
+        var secret = container["env"]!.AsArray().Single(v => v!["name"]!.GetValue<string>() == "Tokens__FirstAdmin")!["valueFrom"]!["secretKeyRef"]!;
+        Assert.Equal(("pushcart-first-admin", "token", true), (secret["name"]!.GetValue<string>(), secret["key"]!.GetValue<string>(), secret["optional"]!.GetValue<bool>()));
         foreach (var probe in (string[])["startupProbe", "readinessProbe", "livenessProbe"])
         {
             Assert.Equal(("/healthz/live", "health"), (container[probe]!["httpGet"]!["path"]!.GetValue<string>(), container[probe]!["httpGet"]!["port"]!.GetValue<string>()));

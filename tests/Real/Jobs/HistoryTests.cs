@@ -34,9 +34,9 @@ public sealed class HistoryTests(AzuriteFixture azurite)
         Assert.NotNull(job.StartedAt);
         Assert.Equal($"{commit}\n11\n", log);
 
-        var view = await here.Process.Get<JobQueries>().FindAsync(job.Id, default);
+        var view = await here.Process.Get<JobQueries>().FindAsync(job.Id, AllowedNamespaces.All, default);
         Assert.Equal(("succeeded", "GitRepo default/app", "branch main", log), (view!.State, view.Source, view.Reference, view.Log));
-        Assert.Equal(job.Id, (await here.Process.Get<JobQueries>().PageAsync(null, default))!.Jobs[0].Id);
+        Assert.Equal(job.Id, (await here.Process.Get<JobQueries>().PageAsync(new(null, null, null, null, null, null), null, AllowedNamespaces.All, default)).Value!.Jobs[0].Id);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Pushcart.Providers.GitHub;
+using Pushcart.Resources;
 using Pushcart.Storage;
 using Pushcart.Tests.Support;
 using Pushcart.Tests.Support.GitHub;
@@ -75,7 +76,7 @@ public sealed class GitHubTests(AzuriteFixture azurite)
 
         gitHub.Intercept = r => r.Path.EndsWith("/hooks", StringComparison.Ordinal) ? GitHubStandIn.Error(403, "Resource not accessible by integration") : null;
         await hooks.PassAsync(default);
-        var source = Assert.Single(Assert.Single(await here.Process.Get<TriggerQueries>().AllAsync(default)).Sources);
+        var source = Assert.Single(Assert.Single(await here.Process.Get<TriggerQueries>().AllAsync(AllowedNamespaces.All, default)).Sources);
         Assert.Contains("'Webhooks: read and write'", source.LastError, StringComparison.Ordinal);
         Assert.False(source.Healthy);
 
@@ -83,7 +84,7 @@ public sealed class GitHubTests(AzuriteFixture azurite)
         await hooks.PassAsync(default);
         var hook = Assert.Single(gitHub.Hooks["octo/hello"]);
         Assert.Equal(("https://pushcart.example.com/hooks/github", 64), (hook.Config["url"], hook.Config["secret"].Length));
-        Assert.True(Assert.Single((await here.Process.Get<TriggerQueries>().AllAsync(default))[0].Sources).Healthy);
+        Assert.True(Assert.Single((await here.Process.Get<TriggerQueries>().AllAsync(AllowedNamespaces.All, default))[0].Sources).Healthy);
 
         foreach (var minute in Enumerable.Range(1, 120))
         {

@@ -82,7 +82,7 @@ public sealed class BadInputTests(AzuriteFixture azurite)
         using var request = new HttpRequestMessage(HttpMethod.Post, "hooks/github") { Content = new StreamContent(new MemoryStream(larger)) };
         request.Headers.TransferEncodingChunked = true;
         request.Headers.Add("X-Hub-Signature-256", "sha256=" + Hmac(larger, Secret));
-        using var answer = await here.Host.Client.SendAsync(request);
+        using var answer = await here.Host.Anonymous.SendAsync(request);
         Assert.Equal(413, (int)answer.StatusCode);
     }
 

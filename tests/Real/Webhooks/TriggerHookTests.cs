@@ -1,3 +1,4 @@
+using Pushcart.Tests.Real.Host;
 using Pushcart.Tests.Support;
 using static Pushcart.Tests.Real.Webhooks.HookedApp;
 
@@ -39,6 +40,44 @@ public sealed class TriggerHookTests(AzuriteFixture azurite)
         Assert.Equal((404, "error", "trigger doesn't exist"), (await here.PostAsync("hooks/default/other/app")).Told);
         Assert.Equal((404, "error", "trigger doesn't exist"), (await here.PostAsync("hooks/default/%F0%9F%9A%80/%C3%BC")).Told);
         Assert.Equal(0, await here.DeliveriesAsync());
+    }
+
+    [Fact]
+    public async Task A_token_of_scope_hook_for_the_namespace_does_in_place_of_the_header()
+    {
+        await using var here = await HookedApp.StartAsync(
+            azurite.ConnectionString, uri => All(Source(uri), Trigger(webhook: "authConfig: {secretRef: {name: hook}, key: token}")), ("Secrets:default:hook:token", "s3cret"));
+        var (_, hook) = await here.Host.TokenAsync("hook", ["hook"]);
+        var (id, ofDefault) = await here.Host.TokenAsync("hook of default", ["hook"], ["default"]);
+        var (_, ofOthers) = await here.Host.TokenAsync("hook of others", ["hook"], ["other"]);
+        var (_, write) = await here.Host.TokenAsync("write", ["write"]);
+        var unknown = "pct_" + new string('0', 64);
+
+        Assert.Equal(s_accepted, (await CallAsync(hook)).Told);
+        Assert.Equal(s_accepted, (await CallAsync(ofDefault)).Told);
+        Assert.Equal((404, "error", "trigger doesn't exist"), (await CallAsync(ofOthers)).Told);
+        Assert.Equal((403, "error", "forbidden"), (await CallAsync(write)).Told);
+        Assert.Equal((401, "error", "the token is unknown, revoked or expired"), (await CallAsync(unknown)).Told);
+        Assert.Equal((401, "error", "authorization is required"), (await here.PostAsync("hooks/default/app/app", ("Authorization", "Bearer s3cret"))).Told);
+        Assert.Equal(2, await here.DeliveriesAsync());
+
+        // What became of the event is there for a token of its namespace.
+        var (_, readHere) = await here.Host.TokenAsync("read of default", ["read"], ["default"]);
+        var (_, readElsewhere) = await here.Host.TokenAsync("read of others", ["read"], ["other"]);
+        var task = (await CallAsync(hook)).Task;
+        await here.DoneAsync(task);
+        var seen = await here.Host.AskAsync(readHere, "GET", $"api/tasks/{task}");
+        Assert.Equal((200, 1), ((int)seen.Status, seen.Json.GetProperty("sources").GetArrayLength()));
+        Assert.Equal((404, "tasks.not_found"), (await here.Host.AskAsync(readElsewhere, "GET", $"api/tasks/{task}")).Error);
+
+        // The header still does, whatever the token is; and a wrong one does not.
+        Assert.Equal(s_accepted, (await here.PostAsync("hooks/default/app/app", ("Authorization", $"Bearer {write}"), ("x-trigger-auth", "s3cret"))).Told);
+        Assert.Equal((403, "error", "forbidden"), (await here.PostAsync("hooks/default/app/app", ("Authorization", $"Bearer {unknown}"), ("x-trigger-auth", "other"))).Told);
+
+        await here.Host.AskAsync(here.Host.AdminToken, "DELETE", $"api/tokens/{id}");
+        Assert.Equal((401, "error", "the token is unknown, revoked or expired"), (await CallAsync(ofDefault)).Told);
+
+        Task<HookReply> CallAsync(string token) => here.PostAsync("hooks/default/app/app", ("Authorization", $"Bearer {token}"));
     }
 
     [Fact]

@@ -126,6 +126,7 @@ public sealed class JobRowTests
         Cause = "manual",
         ActionKind = ResourceKind.ClusterAction,
         ActionName = "deploy",
+        Variables = "{\"GREETING\":\"hello\"}",
         GroupLimit = 5,
         Retries = 6,
         OnLost = OnLost.Retry,

@@ -45,6 +45,14 @@ public sealed class RunSpecsTests
     }
 
     [Fact]
+    public async Task A_jobs_own_variables_stand_beside_Pushcarts_and_never_over_them()
+    {
+        var spec = await SpecAsync(With(Claimed()) with { Variables = """{"ACTION_JOB_TRIGGER_SOURCE_COMMIT":"mine","GREETING":"hello"}""" });
+
+        Assert.Equal(("hello", s_commit), (spec.Environment["GREETING"], spec.Environment["ACTION_JOB_TRIGGER_SOURCE_COMMIT"]));
+    }
+
+    [Fact]
     public async Task A_source_of_the_cluster_has_no_namespace()
     {
         var spec = await SpecAsync(With(Claimed()) with { SourceKind = ResourceKind.ClusterGitRepo });

@@ -18,6 +18,15 @@ internal sealed class MemoryStorage : HttpMessageHandler
 
     public StorageClients Clients { get; }
 
+    /// <summary>How many requests there were, reads and writes.</summary>
+    public int Calls { get; private set; }
+
+    /// <summary>True while it does not answer.</summary>
+    public bool IsAway { get; set; }
+
+    /// <summary>Runs after each read of tables.</summary>
+    public Action? AfterRead { get; set; }
+
     /// <summary>What was written to tables since the last clearing: the bodies of its requests.</summary>
     public List<string> Writes { get; } = [];
 
@@ -26,6 +35,12 @@ internal sealed class MemoryStorage : HttpMessageHandler
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        Calls++;
+        if (IsAway)
+        {
+            throw new HttpRequestException("storage is away");
+        }
+
         if (request.RequestUri!.Host == "tables.sim" && request.Method != HttpMethod.Get)
         {
             Writes.Add($"{request.Method} {request.RequestUri.AbsolutePath} {(request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken))}");
@@ -33,10 +48,7 @@ internal sealed class MemoryStorage : HttpMessageHandler
 
         var call = Call.Of(request);
         var reply = call.Uri.Host == "tables.sim" ? _tables.Handle(call) : _queues.Handle(call);
-        if (call.Method != "GET")
-        {
-            AfterWrite?.Invoke();
-        }
+        (call.Method == "GET" ? AfterRead : AfterWrite)?.Invoke();
 
         return reply.ToResponse(request);
     }

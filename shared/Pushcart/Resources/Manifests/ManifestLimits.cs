@@ -6,6 +6,9 @@ public static class ManifestLimits
     /// <summary>Bytes of a file, as UTF-8: 1 MiB.</summary>
     public const int FileBytes = 1024 * 1024;
 
+    /// <summary>Bytes of a request that applies manifests: 3 MiB, about what one transaction takes.</summary>
+    public const int RequestBytes = 3 * 1024 * 1024;
+
     /// <summary>Documents of a file, the items of its lists counted one by one: 1,000.</summary>
     public const int Documents = 1000;
 

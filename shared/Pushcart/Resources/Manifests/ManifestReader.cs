@@ -11,7 +11,10 @@ namespace Pushcart.Resources.Manifests;
 /// </summary>
 public sealed class ManifestReader
 {
-    private static readonly string[] ApiVersions = ["pushcart.dev/v1", "git-events-runner.rs/v1alpha1"];
+    /// <summary>The version that is written.</summary>
+    internal const string ApiVersion = "pushcart.dev/v1";
+
+    private static readonly string[] ApiVersions = [ApiVersion, "git-events-runner.rs/v1alpha1"];
 
     // What a Kubernetes API server adds, or other controllers do.
     private static readonly string[] ServerMetadata =
@@ -25,6 +28,7 @@ public sealed class ManifestReader
     private readonly List<ManifestError> _errors = [];
     private readonly Dictionary<ResourceName, string> _seen = [];
     private int _count;
+    private int _mostBytes;
 
     private ManifestReader(string file, DateTimeOffset now) => (_file, _now) = (file, now);
 
@@ -32,10 +36,11 @@ public sealed class ManifestReader
     /// <param name="text">Its text, YAML or JSON.</param>
     /// <param name="fileName">Its name, for messages only.</param>
     /// <param name="now">The time: a schedule that can never fire again is a fault.</param>
+    /// <param name="mostBytes">Bytes of the text at most, as UTF-8.</param>
     /// <returns>Manifests and faults. It never throws for what is in the text.</returns>
-    public static ManifestSet Read(string text, string fileName, DateTimeOffset now)
+    public static ManifestSet Read(string text, string fileName, DateTimeOffset now, int mostBytes = ManifestLimits.FileBytes)
     {
-        var reader = new ManifestReader(fileName, now);
+        var reader = new ManifestReader(fileName, now) { _mostBytes = mostBytes };
         reader.File(text.TrimStart('\ufeff'));
         var errors = reader._errors;
         if (errors.Count > ManifestLimits.Errors)
@@ -63,9 +68,9 @@ public sealed class ManifestReader
 
     private void File(string text)
     {
-        if (Encoding.UTF8.GetByteCount(text) > ManifestLimits.FileBytes)
+        if (Encoding.UTF8.GetByteCount(text) > _mostBytes)
         {
-            _errors.Add(new ManifestError(_file, 0, "", $"is larger than {ManifestLimits.FileBytes / 1024} KiB; split it into several files"));
+            _errors.Add(new ManifestError(_file, 0, "", $"is larger than {_mostBytes / 1024} KiB; split it into several files"));
             return;
         }
 

@@ -83,6 +83,11 @@ internal static partial class NameRules
     public static string? VariablesPrefix(string value) =>
         value.Length <= 100 && PrefixForm().IsMatch(value) ? null : $"{Wording.Quote(value)} is no valid prefix: letters, digits and '_', at most 100, not beginning with a digit";
 
+    /// <summary>Name of a variable: one that every shell takes.</summary>
+    [TextForm(PrefixPattern, 200)]
+    public static string? Variable(string value) =>
+        value.Length <= 200 && PrefixForm().IsMatch(value) ? null : $"{Wording.Quote(value)} is no valid name of a variable: letters, digits and '_', at most 200, not beginning with a digit";
+
     /// <summary>Name of an HTTP header (RFC 9110, section 5.1).</summary>
     [TextForm(HeaderPattern, 100)]
     public static string? Header(string value) =>

@@ -14,8 +14,9 @@ public sealed class TaskQueries(LiveSources live, ResourceStore resources, JobQu
 
     /// <summary>One event; null where there is none, or none any more.</summary>
     /// <param name="id">What the event was answered with.</param>
+    /// <param name="within">Where the caller may look: of an event of several namespaces only that is shown, and one of none of them is not there.</param>
     /// <param name="cancellation">Ends the queries.</param>
-    public async Task<TaskView?> FindAsync(string id, CancellationToken cancellation)
+    public async Task<TaskView?> FindAsync(string id, AllowedNamespaces within, CancellationToken cancellation)
     {
         if (id.Length is 0 or > 100 || !id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'))
         {
@@ -31,27 +32,34 @@ public sealed class TaskQueries(LiveSources live, ResourceStore resources, JobQu
         }
 
         var catalog = await resources.CurrentAsync(0, cancellation).ConfigureAwait(false);
-        var outcomes = rows.Where(r => r.GetString("outcome") is not null).ToList();
-        var answered = outcomes.Select(r => r.RowKey[Delivery.Prefix.Length..]).ToHashSet();
-        var waiting = tasks.Where(t => t.Rest is null && !answered.Contains(t.Key[OwedTask.Prefix.Length..])).ToList();
+        bool IsWithin(string? uid) => within.IsAll || (uid is not null && catalog.Find(uid) is { } trigger && within.Has(trigger.Name.Namespace));
+        var outcomes = rows.Where(r => r.GetString("outcome") is not null && IsWithin(r.GetString("triggerUid"))).ToList();
+        var answered = rows.Where(r => r.GetString("outcome") is not null).Select(r => r.RowKey[Delivery.Prefix.Length..]).ToHashSet();
+        var waiting = tasks.Where(t => t.Rest is null && !answered.Contains(t.Key[OwedTask.Prefix.Length..]) && IsWithin(t.TriggerUid)).ToList();
         var sources = new TaskSourceView[outcomes.Count + waiting.Count];
         await Parallel.ForAsync(0, sources.Length, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, async (n, stop) =>
             sources[n] = n < outcomes.Count
-                ? await OutcomeAsync(outcomes[n], catalog, stop).ConfigureAwait(false)
+                ? await OutcomeAsync(outcomes[n], catalog, within, stop).ConfigureAwait(false)
                 : await WaitingAsync(waiting[n - outcomes.Count], catalog, stop).ConfigureAwait(false)).ConfigureAwait(false);
-        var all = sources.Concat(tasks.Where(t => t.Rest is not null).SelectMany(t => Rest(t, catalog))).ToList();
+        var all = sources.Concat(tasks.Where(t => t.Rest is not null).SelectMany(t => Rest(t).Where(check => IsWithin(check.Trigger)).Select(check => WaitingOf(check, catalog)))).ToList();
+        var job = accepted.GetString("job") is { } asked && (within.IsAll || await jobs.FindAsync(asked, within, cancellation).ConfigureAwait(false) is not null) ? asked : null;
+        if (!within.IsAll && all.Count == 0 && job is null)
+        {
+            return null;
+        }
+
         return new()
         {
             TaskId = id,
             Cause = accepted.GetString("cause") ?? "",
             AcceptedAt = Time(accepted.GetDateTimeOffset("at") ?? default),
             State = all.Any(s => s.State == TaskView.Failing) ? TaskView.Failing : all.Any(s => s.State == TaskView.Waiting) ? TaskView.Waiting : TaskView.Done,
-            Job = accepted.GetString("job") is { } job ? await JobAsync(job, cancellation).ConfigureAwait(false) : null,
+            Job = job is not null ? await JobAsync(job, within, cancellation).ConfigureAwait(false) : null,
             Sources = all,
         };
     }
 
-    private async Task<TaskSourceView> OutcomeAsync(TableEntity row, Catalog catalog, CancellationToken cancellation)
+    private async Task<TaskSourceView> OutcomeAsync(TableEntity row, Catalog catalog, AllowedNamespaces within, CancellationToken cancellation)
     {
         var outcome = row.GetString("outcome")!;
         return new()
@@ -60,7 +68,7 @@ public sealed class TaskQueries(LiveSources live, ResourceStore resources, JobQu
             Source = row.GetString("source") ?? "",
             State = outcome,
             Error = outcome == Delivery.GivenUp ? row.GetText("detail") : null,
-            Job = outcome == Delivery.Submitted && row.GetText("detail") is { } job ? await JobAsync(job, cancellation).ConfigureAwait(false) : null,
+            Job = outcome == Delivery.Submitted && row.GetText("detail") is { } job ? await JobAsync(job, within, cancellation).ConfigureAwait(false) : null,
         };
     }
 
@@ -77,10 +85,11 @@ public sealed class TaskQueries(LiveSources live, ResourceStore resources, JobQu
     }
 
     // Of a whole event with many checks: those that have no task yet.
-    private static IEnumerable<TaskSourceView> Rest(OwedTask whole, Catalog catalog) => (JsonSerializer.Deserialize<List<EventCheck>>(whole.Rest!) ?? []).Skip(whole.Number)
-        .Select(check => new TaskSourceView { Trigger = NameOf(check.Trigger, catalog), Source = check.Source, State = TaskView.Waiting });
+    private static IEnumerable<EventCheck> Rest(OwedTask whole) => (JsonSerializer.Deserialize<List<EventCheck>>(whole.Rest!) ?? []).Skip(whole.Number);
 
-    private async Task<TaskJobView> JobAsync(string id, CancellationToken cancellation) => new(id, (await jobs.FindAsync(id, cancellation).ConfigureAwait(false))?.State);
+    private static TaskSourceView WaitingOf(EventCheck check, Catalog catalog) => new() { Trigger = NameOf(check.Trigger, catalog), Source = check.Source, State = TaskView.Waiting };
+
+    private async Task<TaskJobView> JobAsync(string id, AllowedNamespaces within, CancellationToken cancellation) => new(id, (await jobs.FindAsync(id, within, cancellation).ConfigureAwait(false))?.State);
 
     private static string? NameOf(string? uid, Catalog catalog) => uid is null ? null : catalog.Find(uid)?.Name.ToString();
 

@@ -8,7 +8,9 @@ namespace Pushcart.Triggers.Status;
 public sealed class TriggerQueries(ResourceStore resources, LiveSources live, JobStore jobs, Polling polling, PollSettings poll, TimeProvider time)
 {
     /// <summary>All triggers, by namespace and name.</summary>
-    public async Task<IReadOnlyList<TriggerView>> AllAsync(CancellationToken cancellation)
+    /// <param name="within">Where the caller may look: what is elsewhere is not there.</param>
+    /// <param name="cancellation">Ends the queries.</param>
+    public async Task<IReadOnlyList<TriggerView>> AllAsync(AllowedNamespaces within, CancellationToken cancellation)
     {
         var catalog = await resources.CurrentAsync(ResourceStore.AskNow, cancellation).ConfigureAwait(false);
         var states = (await live.AllAsync(cancellation).ConfigureAwait(false)).ToDictionary(s => s.Key);
@@ -18,7 +20,7 @@ public sealed class TriggerQueries(ResourceStore resources, LiveSources live, Jo
         var wrongHooks = hooks.Where(h => h.Error is not null).ToDictionary(h => h.Key, h => h.Error!);
         var recorded = await polling.RecordedAsync(cancellation).ConfigureAwait(false);
         return [.. catalog.All
-            .Where(r => r.Name.Kind is ResourceKind.ScheduleTrigger or ResourceKind.WebhookTrigger)
+            .Where(r => r.Name.Kind is ResourceKind.ScheduleTrigger or ResourceKind.WebhookTrigger && within.Has(r.Name.Namespace))
             .OrderBy(r => r.Name.Namespace, StringComparer.Ordinal).ThenBy(r => r.Name.Name, StringComparer.Ordinal).ThenBy(r => r.Name.Kind)
             .Select(r => ViewOf(r, catalog, states, wrongHooks, busy.Contains(r.Uid), recorded))];
     }

@@ -19,14 +19,9 @@ internal static class HostAddresses
         var urls = text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         foreach (var url in urls)
         {
-            if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps) || uri.AbsolutePath != "/")
+            if (PortOf(url) is null || (!IsHttps(url) && !url.StartsWith("http:", StringComparison.OrdinalIgnoreCase)))
             {
                 faults.Add($"{name} holds {url}: it must be an address like http://127.0.0.1:7071");
-            }
-            else if (!uri.IsLoopback && !(IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address)))
-            {
-                faults.Add($"{name} holds {url}, which other machines can reach: there are no access tokens yet, so only loopback addresses are "
-                    + $"accepted, such as {uri.Scheme}://127.0.0.1:{uri.Port}");
             }
         }
 
@@ -121,6 +116,19 @@ internal static class HostAddresses
         }
 
         return networks;
+    }
+
+    /// <summary>True where an address is not encrypted and other machines can reach it: whoever listens in between reads the tokens.</summary>
+    public static bool IsOpen(string url)
+    {
+        if (IsHttps(url))
+        {
+            return false;
+        }
+
+        // What is no URI names all addresses: * or +.
+        return !Uri.TryCreate(url, UriKind.Absolute, out var uri)
+            || (!uri.IsLoopback && !(IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address)));
     }
 
     internal static bool IsHttps(string url) => url.StartsWith("https:", StringComparison.OrdinalIgnoreCase);

@@ -17,7 +17,7 @@ internal sealed partial record HostSettings
 
     /// <summary>
     /// <c>Host:Urls</c>, or <c>ASPNETCORE_URLS</c>: addresses to listen on, http or https, separated by <c>;</c>. Default
-    /// <c>http://127.0.0.1:7071</c>. Loopback only.
+    /// <c>http://127.0.0.1:7071</c>. Where other machines can reach one by http, the host warns at its start.
     /// </summary>
     public required IReadOnlyList<string> Urls { get; init; }
 

@@ -96,7 +96,15 @@ internal sealed class StandaloneHost(WebApplication app, HostPlan plan, bool wit
 
         await app.StartAsync(cancellationToken).ConfigureAwait(false);
         state.Started = true;
-        app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Host").LogInformation(
+        var log = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Host");
+        foreach (var url in plan.Settings.Urls.Where(url => withHttp && HostAddresses.IsOpen(url)))
+        {
+            log.LogWarning(
+                "{Url} can be reached by other machines, and is not encrypted: whoever listens in between reads tokens. Set Host:Urls to https with Host:Certificate, "
+                + "or leave it where a proxy in front, or a network that nobody else is in, does that", url);
+        }
+
+        log.LogInformation(
             "Listening on {Urls}; functions: {Http} HTTP, {Timers} timers, {Queues} queues",
             withHttp ? string.Join(", ", app.Urls) : "nothing", plan.Functions.Http.Count, plan.Functions.Timers.Count, plan.Functions.Queues.Count);
     }

@@ -1,3 +1,4 @@
+using Pushcart.Resources;
 using Pushcart.Tests.Support;
 using Pushcart.Triggers.Status;
 using static Pushcart.Tests.Support.InstallationManifests;
@@ -102,7 +103,7 @@ public sealed class TriggerStatusTests(AzuriteFixture azurite)
         Assert.Null(views[1].Note);
     }
 
-    private static Task<IReadOnlyList<TriggerView>> AllAsync(InstallationOnAzurite here) => here.Process.Get<TriggerQueries>().AllAsync(CancellationToken.None);
+    private static Task<IReadOnlyList<TriggerView>> AllAsync(InstallationOnAzurite here) => here.Process.Get<TriggerQueries>().AllAsync(AllowedNamespaces.All, CancellationToken.None);
 
     private static async Task<TriggerView> OneAsync(InstallationOnAzurite here) => Assert.Single(await AllAsync(here));
 

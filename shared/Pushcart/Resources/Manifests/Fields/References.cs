@@ -33,8 +33,9 @@ internal static class References
     /// <summary>Writes a reference as it is read.</summary>
     public static JsonObject Write(GitReference reference) => new() { [Types.Single(type => type.Type == reference.Type).Field] = reference.Name };
 
+    /// <summary>A whole commit id.</summary>
     [TextForm("[0-9a-fA-F]{40}|[0-9a-fA-F]{64}", 64)]
-    private static string? Commit(string value) =>
+    public static string? Commit(string value) =>
         value.Length is 40 or 64 && value.All(char.IsAsciiHexDigit) ? null : $"{Wording.Quote(value)} is no whole commit id: 40 or 64 hexadecimal digits";
 
     // The rules of git check-ref-format.

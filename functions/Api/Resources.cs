@@ -1,0 +1,61 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Azure.Functions.Worker;
+using Pushcart.Functions.Access;
+using Pushcart.Resources;
+using Pushcart.Tokens;
+using Pushcart.Triggers;
+
+namespace Pushcart.Functions.Api;
+
+/// <summary>Resources: apply, list, get, delete, export.</summary>
+public sealed class ResourcesApi(ResourceQueries resources, ResourceSteering steering)
+{
+    /// <summary>Applies manifests, all or nothing; with <c>dryRun=true</c> tells what that would do.</summary>
+    [Function("ApplyResources")]
+    [Access(Scope.Write)]
+    public async Task<IResult> Apply([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/apply")] HttpRequest request, CancellationToken cancellation) =>
+        Answers.Of(await steering.ApplyAsync(request.Body, request.ContentLength, request.Query["dryRun"], request.Caller().Namespaces, cancellation));
+
+    /// <summary>All resources of a kind.</summary>
+    [Function("ListResources")]
+    [Access(Scope.Read)]
+    public async Task<IResult> List(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/resources/{kind}")] HttpRequest request, string kind, CancellationToken cancellation) =>
+        Answers.Of(await resources.ListAsync(kind, request.Caller().Namespaces, cancellation));
+
+    /// <summary>One resource of a namespace.</summary>
+    [Function("GetResource")]
+    [Access(Scope.Read)]
+    public async Task<IResult> Get(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/resources/{kind}/{namespace}/{name}")] HttpRequest request,
+        string kind, string @namespace, string name, CancellationToken cancellation) =>
+        Answers.Of(await resources.FindAsync(kind, @namespace, name, cancellation));
+
+    /// <summary>One resource of the cluster.</summary>
+    [Function("GetClusterResource")]
+    [Access(Scope.Read, OfCluster = true)]
+    public async Task<IResult> GetOfCluster(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/resources/{kind}/{name}")] HttpRequest request, string kind, string name, CancellationToken cancellation) =>
+        Answers.Of(await resources.FindAsync(kind, null, name, cancellation));
+
+    /// <summary>Deletes a resource of a namespace; one that others name with <c>force=true</c> only.</summary>
+    [Function("DeleteResource")]
+    [Access(Scope.Write)]
+    public async Task<IResult> Delete(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/resources/{kind}/{namespace}/{name}")] HttpRequest request,
+        string kind, string @namespace, string name, CancellationToken cancellation) =>
+        Answers.Of(await steering.DeleteAsync(kind, @namespace, name, request.Query["force"], cancellation));
+
+    /// <summary>The same, of a resource of the cluster.</summary>
+    [Function("DeleteClusterResource")]
+    [Access(Scope.Write, OfCluster = true)]
+    public async Task<IResult> DeleteOfCluster(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/resources/{kind}/{name}")] HttpRequest request, string kind, string name, CancellationToken cancellation) =>
+        Answers.Of(await steering.DeleteAsync(kind, null, name, request.Query["force"], cancellation));
+
+    /// <summary>All resources as manifests.</summary>
+    [Function("ExportResources")]
+    [Access(Scope.Read)]
+    public async Task<IResult> Export([HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/export")] HttpRequest request, CancellationToken cancellation) =>
+        Results.Text(await resources.ExportAsync(request.Caller().Namespaces, cancellation), "application/yaml; charset=utf-8");
+}

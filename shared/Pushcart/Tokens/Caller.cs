@@ -1,0 +1,20 @@
+using Pushcart.Resources;
+
+namespace Pushcart.Tokens;
+
+/// <summary>Who calls: the token that was shown.</summary>
+/// <param name="TokenId">Id of the token.</param>
+/// <param name="Description">What its maker wrote of it.</param>
+/// <param name="Scopes">What it may be used for.</param>
+/// <param name="Namespaces">Where.</param>
+public sealed record Caller(string TokenId, string Description, Scope Scopes, AllowedNamespaces Namespaces)
+{
+    /// <summary>As it stands in records, such as <c>deploys of team a (token fe8c…)</c>. Ids are never used again, so no two callers have one name.</summary>
+    public string Name => $"{Description} (token {TokenId})";
+
+    /// <summary>Whether it may do what takes a scope.</summary>
+    public bool May(Scope scope) => Scopes.Allow(scope);
+
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}

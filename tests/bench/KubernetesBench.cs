@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Pushcart.Execution.Kubernetes.Client;
 using Pushcart.Storage;
 using Pushcart.Tests.Cluster;
+using Pushcart.Tests.Cluster.Host;
 using Pushcart.Tests.Cluster.Jobs;
 using Pushcart.Tests.Support;
 using static Pushcart.Tests.Support.InstallationManifests;
@@ -15,6 +16,7 @@ namespace Pushcart.Tests.Bench;
 internal static class KubernetesBench
 {
     private const int Jobs = 200;
+    private const int Hooks = 10;
 
     public static async Task<IReadOnlyList<Measure>> RunAsync(AzuriteFixture azurite)
     {
@@ -36,7 +38,48 @@ internal static class KubernetesBench
             new($"{Jobs} jobs are claimed and created: Jobs that are missing", Jobs - created, 0, ""),
             new($"{Jobs} jobs are claimed and created", taken.TotalSeconds, 20, "s"),
             new("the same, as a ratio to the reads, transactions and creates alone", taken / floor, 10, "times"),
+            new($"webhook accepted to Kubernetes Job created, idle, p50 of {Hooks}", (await HookToJobAsync()).TotalMilliseconds, 250, "ms"),
         ];
+    }
+
+    /// <summary>From the answer of a webhook to the Job that a list of the API shows, one at a time, by a real host that does nothing else.</summary>
+    private static async Task<TimeSpan> HookToJobAsync()
+    {
+        var cluster = new ClusterHostPlace();
+        await cluster.InitializeAsync();
+        try
+        {
+            cluster.Place.Settings["Poll__Schedule"] = "0 0 0 1 1 *";
+            cluster.Place.Settings["AzureFunctionsJobHost__extensions__queues__maxPollingInterval"] = "00:00:30";
+            cluster.Repository.Commit("a", "1");
+            var manifests = Path.GetDirectoryName(cluster.Manifests("true"))!;
+            cluster.Place.Write("manifests/hook.yaml", $$"""
+                {apiVersion: pushcart.dev/v1, kind: WebhookTrigger, metadata: {name: always, namespace: {{cluster.Namespace}}},
+                 spec: {sources: {names: [app], watchOn: {onChangeOnly: false, reference: {branch: main} } }, action: {kind: Action, name: app} } }
+                """);
+            var host = await cluster.Place.StartLiveAsync("--manifests", manifests);
+            await cluster.Place.FinishedAsync(host, 1, 120);
+            var taken = new List<TimeSpan>();
+            for (var n = 1; n <= Hooks; n++)
+            {
+                var before = (await cluster.JobsAsync()).Count;
+                using var answer = await host.Client.PostAsync($"hooks/{cluster.Namespace}/always/app", null);
+                answer.EnsureSuccessStatusCode();
+                taken.Add(await Measure.TimeAsync(async () =>
+                {
+                    while ((await cluster.JobsAsync()).Count == before)
+                    {
+                    }
+                }));
+                await cluster.Place.FinishedAsync(host, n + 1, 120);
+            }
+
+            return taken.Order().ElementAt(Hooks / 2);
+        }
+        finally
+        {
+            await cluster.DisposeAsync();
+        }
     }
 
     private static async Task CreateAsync(JobsPlace place, string prefix)

@@ -76,6 +76,18 @@ internal sealed partial class StepGate : IAsyncDisposable
          users: [{name: gate, user: {} }], contexts: [{name: gate, context: {cluster: gate, user: gate} }]}
         """;
 
+    /// <summary>What was asked for about the awaited job so far, for the message of a failure.</summary>
+    public string Seen
+    {
+        get
+        {
+            lock (_sync)
+            {
+                return _awaited is null ? "" : $"job {_awaited.Job ?? "unknown"}: {string.Join("; ", _awaited.Seen)}";
+            }
+        }
+    }
+
     /// <summary>Opens a gate.</summary>
     /// <param name="storage">Connection string of the storage behind it.</param>
     public static async Task<StepGate> OpenAsync(string storage)
@@ -154,7 +166,13 @@ internal sealed partial class StepGate : IAsyncDisposable
                 awaited.Job = key.Groups[1].Value;
             }
 
-            if (awaited.Job is null || !text.Contains(awaited.Job, StringComparison.Ordinal) || !awaited.Step.Is(method, text))
+            if (awaited.Job is null || !text.Contains(awaited.Job, StringComparison.Ordinal))
+            {
+                return null;
+            }
+
+            awaited.Seen.Add($"{method} {text[..Math.Min(160, text.IndexOf('\n', StringComparison.Ordinal))]}");
+            if (!awaited.Step.Is(method, text))
             {
                 return null;
             }
@@ -195,6 +213,8 @@ internal sealed partial class StepGate : IAsyncDisposable
     private sealed record Awaited(string Commit, Step Step, Func<Task> Kill)
     {
         public string? Job { get; set; }
+
+        public List<string> Seen { get; } = [];
 
         public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

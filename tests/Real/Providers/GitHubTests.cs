@@ -22,10 +22,13 @@ public sealed class GitHubTests(AzuriteFixture azurite)
         await using var place = await PlaceAsync();
         var (here, gitHub) = (place.Here, place.Server.GitHub);
         var commit = place.Repository.Commit("a", "1");
-        await here.ApplyAsync(Source("app", here.Git.UriOf(Name)), Action("build", "exit 3"), Trigger("app", "app", "build"));
+        await here.ApplyAsync(Source("app", here.Git.UriOf(Name)), Action("build", here.WaitsFor("go") + "; exit 3"), Trigger("app", "app", "build"));
         await here.CheckAgainAsync();
         var id = (await here.JobAsync()).Id;
 
+        // One that ends between two passes is told of its end alone.
+        await here.UntilAsync(() => Task.FromResult(gitHub.Statuses.Count > 0));
+        here.LetGo("go");
         await here.FinishAsync();
 
         Assert.Equal(["pending", "failure"], gitHub.Statuses.Select(s => (string?)s.Status["state"]));

@@ -83,7 +83,6 @@ internal static class Composition
             services.AddSingleton<ISecrets>(s => new KeyVaultSecrets(vault, KubeConnection.AzureIdentity(), s.GetRequiredService<TimeProvider>()));
         }
 
-
         services.AddSingleton(storage);
         services.AddSingleton(jobs);
         services.AddSingleton(reader.Read<HistorySettings>());

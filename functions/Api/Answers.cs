@@ -20,10 +20,10 @@ internal static class Answers
         answer.Refusal is { } refusal ? Refused(refusal) : Results.Json(answer.Value, Json, statusCode: status);
 
     /// <summary>200 with the value, or the error that it is not there.</summary>
-    public static IResult Found<T>(T? value, string code, string message) where T : class => Value(value, code, message);
+    public static IResult Found<T>(T? value, string code, string message) where T : class => value is null ? Error(code, message) : Ok(value);
 
-    /// <summary>200 with the value, or the error that what was asked is not valid.</summary>
-    public static IResult Valid<T>(T? value, string code, string message) where T : class => Value(value, code, message);
+    /// <summary>200 with the job, or 404.</summary>
+    public static IResult Job(JobView? job, string id) => job is null ? NoJob(id) : Ok(job);
 
     /// <summary>200 with a job's output as plain text, or as events where these are asked for; or 404 with the reason.</summary>
     public static IResult Log(JobLog log, string id, IHeaderDictionary headers) => log switch
@@ -43,23 +43,18 @@ internal static class Answers
     };
 
     /// <summary>201 with the id of the new job, 200 with that of the first time, or why there is none.</summary>
-    public static IResult Requested(RequestAnswer? answer, string id) => answer switch
+    public static IResult Requested(Answer<RequestAnswer> answer) => answer.Refusal is { } refusal ? Refused(refusal) : answer.Value switch
     {
-        RequestAnswer.Created created => Results.Json(new { id = created.JobId }, Json, statusCode: StatusCodes.Status201Created),
+        RequestAnswer.Created created => Coded(StatusCodes.Status201Created, new { id = created.JobId }),
         RequestAnswer.Before before => Ok(new { id = before.JobId }),
-        RequestAnswer.OtherBody => Error("idempotency.other_request", "this Idempotency-Key was used for another request; draw a new one"),
         RequestAnswer.Missing missing => Error(MissingCode(missing.Name.Kind), missing.Message),
         RequestAnswer.Unreachable unreachable => Error("git.unreachable", unreachable.Message),
-        _ => NoJob(id),
+        _ => Refused(RequestAnswer.OtherBody.Refusal),
     };
-
-    /// <summary>The same, or the refusal.</summary>
-    public static IResult Requested(Answer<RequestAnswer> answer) => answer.Refusal is { } refusal ? Refused(refusal) : Requested(answer.Value, "");
 
     private static string MissingCode(ResourceKind kind) => kind is ResourceKind.Action or ResourceKind.ClusterAction ? "action.missing" : "source.missing";
 
-    private static IResult NoJob(string id) =>
-        Error("jobs.not_found", $"there is no job '{id}'; history keeps finished ones for the time of History:Expiration");
+    private static IResult NoJob(string id) => Refused(JobQueries.NotFound(id));
 
     private static IResult Refused(Refusal refusal) =>
         Results.Json(new { code = refusal.Code.Name, message = refusal.Message, errors = refusal.Errors, usedBy = refusal.UsedBy }, Json, statusCode: refusal.Code.Status);
@@ -69,7 +64,4 @@ internal static class Answers
 
     /// <summary>The value, with a status of its own.</summary>
     public static IResult Coded<T>(int status, T value) where T : class => Results.Json(value, Json, statusCode: status);
-
-    private static IResult Value<T>(T? value, string code, string message) where T : class =>
-        value is null ? Error(code, message) : Results.Json(value, Json);
 }

@@ -29,7 +29,6 @@ internal static class ErrorCodes
         ["git.unreachable"] = StatusCodes.Status502BadGateway,
         ["jobs.ended"] = StatusCodes.Status409Conflict,
         ["jobs.no_log"] = StatusCodes.Status404NotFound,
-        ["jobs.not_found"] = StatusCodes.Status404NotFound,
         ["source.missing"] = StatusCodes.Status409Conflict,
         ["sources.not_found"] = StatusCodes.Status404NotFound,
         ["tasks.not_found"] = StatusCodes.Status404NotFound,

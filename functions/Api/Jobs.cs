@@ -15,7 +15,7 @@ public sealed class JobsApi(JobQueries jobs, JobLogs logs, JobSteering steering)
     [Access(Scope.Read)]
     public async Task<IResult> Get(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/jobs/{id}")] HttpRequest request, string id, CancellationToken cancellation) =>
-        Answers.Found(await jobs.FindAsync(id, request.Caller().Namespaces, cancellation), "jobs.not_found", $"there is no job '{id}'; history keeps finished ones for the time of History:Expiration");
+        Answers.Job(await jobs.FindAsync(id, request.Caller().Namespaces, cancellation), id);
 
     /// <summary>Makes a job without a trigger, once for each <c>Idempotency-Key</c>.</summary>
     [Function("SubmitJob")]
@@ -51,7 +51,7 @@ public sealed class JobsApi(JobQueries jobs, JobLogs logs, JobSteering steering)
     [Access(Scope.Write)]
     public async Task<IResult> Rerun(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/jobs/{id}/rerun")] HttpRequest request, string id, CancellationToken cancellation) =>
-        Answers.Requested(await steering.RerunAsync(id, request.Headers["Idempotency-Key"], request.Caller().Name, request.Caller().Namespaces, cancellation), id);
+        Answers.Requested(await steering.RerunAsync(id, request.Headers["Idempotency-Key"], request.Caller().Name, request.Caller().Namespaces, cancellation));
 }
 
 /// <summary>What a list of jobs is asked for, in a query.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Pushcart.Functions.Access;
@@ -99,15 +98,13 @@ internal sealed class TokenResult : IResult, IStatusCodeHttpResult, IAboutResult
             Scopes = Pushcart.Tokens.Scopes.WordsOf(token.Scopes),
             Namespaces = token.Namespaces.IsAll ? null : token.Namespaces.Names,
             CreatedBy = token.CreatedBy,
-            CreatedAt = Time(token.CreatedAt)!,
-            ExpiresAt = Time(token.ExpiresAt),
+            CreatedAt = Rfc3339.Text(token.CreatedAt),
+            ExpiresAt = Rfc3339.Text(token.ExpiresAt),
             ExpiresSoon = ExpiringTokens.IsSoon(token, now),
             Expired = token.ExpiresAt <= now,
-            LastUsedAt = Time(token.LastUsedAt),
-            OldValueUntil = token.OldUntil > now ? Time(token.OldUntil) : null,
+            LastUsedAt = Rfc3339.Text(token.LastUsedAt),
+            OldValueUntil = token.OldUntil > now ? Rfc3339.Text(token.OldUntil) : null,
             TokenValue = value,
         };
-
-        private static string? Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
     }
 }

@@ -45,6 +45,9 @@ public static class RefusalCodes
     /// <summary>The trigger cannot be used by this version.</summary>
     public static RefusalCode TriggerUnusable { get; } = new("triggers.unusable", 409);
 
+    /// <summary>There is no such job.</summary>
+    public static RefusalCode JobNotFound { get; } = new("jobs.not_found", 404);
+
     /// <summary>The <c>Idempotency-Key</c> was used for another request.</summary>
     public static RefusalCode OtherRequest { get; } = new("idempotency.other_request", 422);
 
@@ -58,6 +61,6 @@ public static class RefusalCodes
     public static IReadOnlyList<RefusalCode> All { get; } =
     [
         BodyTooLarge, BodyInvalid, QueryInvalid, ManifestsInvalid, Elsewhere, TooManyChanges, ChangesTooLarge, Busy, KindUnknown, ResourceNotFound, ResourceInUse,
-        NoTriggerKind, NoSuchSource, TriggerUnusable, OtherRequest, KeyInvalid, NextInvalid,
+        NoTriggerKind, NoSuchSource, TriggerUnusable, JobNotFound, OtherRequest, KeyInvalid, NextInvalid,
     ];
 }

@@ -38,7 +38,8 @@ public sealed class JobLogs(JobStore jobs, History history, IExecutor executor)
         }
 
         // Live first: a job that is archived meanwhile is in history then, never in neither.
-        if (await jobs.FindAsync(id, cancellation).ConfigureAwait(false) is { } job)
+        // One that has ended and whose report is still owed is in both, and only history has its tail.
+        if (await jobs.FindAsync(id, cancellation).ConfigureAwait(false) is { Archived: not true } job)
         {
             return !within.Has(job.Namespace) ? new JobLog.NoJob()
                 : await OfRunAsync(job, follow, cancellation).ConfigureAwait(false) is { } output ? new JobLog.Found(output) : new JobLog.Nothing(WhyNone(job));

@@ -39,6 +39,9 @@ public sealed class JobQueries(JobStore jobs, History history)
             : null;
     }
 
+    /// <summary>Tells that there is no such job.</summary>
+    public static Refusal NotFound(string id) => new(RefusalCodes.JobNotFound, $"there is no job '{id}'; history keeps finished ones for the time of History:Expiration");
+
     /// <summary>One page. It takes <see cref="CallsOfPage"/> storage calls at most, and one more for each further 1,000 live jobs, all of which stand on the first page.</summary>
     /// <param name="query">Which jobs.</param>
     /// <param name="from">What the page before answered, or null.</param>

@@ -103,10 +103,10 @@ public sealed record JobView
         Cause = job.Cause,
         RerunOf = job.RerunOf,
         Variables = job.Variables is null ? null : new Dictionary<string, string>(Resources.Manifests.JobBody.VariablesOf(job.Variables)),
-        SubmittedAt = Time(job.SubmittedAt)!,
-        ClaimedAt = Time(job.ClaimedAt),
-        StartedAt = Time(job.StartedAt),
-        EndedAt = Time(job.EndedAt),
+        SubmittedAt = Rfc3339.Text(job.SubmittedAt),
+        ClaimedAt = Rfc3339.Text(job.ClaimedAt),
+        StartedAt = Rfc3339.Text(job.StartedAt),
+        EndedAt = Rfc3339.Text(job.EndedAt),
         Duration = job.EndedAt - job.StartedAt is { } duration ? XmlConvert.ToString(duration) : null,
         Worker = job.Worker,
         Progress = job.State == JobState.Running ? job.Progress : null,
@@ -117,6 +117,4 @@ public sealed record JobView
 
     private static string Name(Resources.ResourceKind kind, Job job, string name) =>
         new Resources.ResourceName(kind, kind is Resources.ResourceKind.GitRepo or Resources.ResourceKind.Action ? job.Namespace : null, name).ToString();
-
-    private static string? Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", System.Globalization.CultureInfo.InvariantCulture);
 }

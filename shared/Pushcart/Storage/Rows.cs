@@ -32,6 +32,18 @@ public static class Rows
         row[name] = text.Length <= MaximumCharacters ? text : Encoding.UTF8.GetBytes(text);
     }
 
+    /// <summary>Sets what is known; null leaves the property out.</summary>
+    public static void SetKnown(this TableEntity row, params ReadOnlySpan<(string Name, object? Value)> properties)
+    {
+        foreach (var (name, value) in properties)
+        {
+            if (value is not null)
+            {
+                row[name] = value;
+            }
+        }
+    }
+
     /// <summary>Reads what <see cref="SetText"/> wrote.</summary>
     public static string? GetText(this TableEntity row, string name) => row.TryGetValue(name, out var value)
         ? value switch { string text => text, byte[] bytes => Encoding.UTF8.GetString(bytes), BinaryData data => data.ToString(), _ => null }

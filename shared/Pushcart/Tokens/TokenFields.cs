@@ -62,21 +62,19 @@ public static class TokenFields
     private static async Task<(Dictionary<string, JsonElement>? Fields, TokenAnswer.Refused? Refused)> ReadAsync(Stream body, string[] known, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(body);
-        var bytes = new byte[MostBytes + 1];
-        var length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellation).ConfigureAwait(false);
-        if (length > MostBytes)
+        if (await BodyText.BytesAsync(body, length: null, MostBytes, cancellation).ConfigureAwait(false) is not { } bytes)
         {
             return (null, new("request.too_large", $"the body has more than {MostBytes} bytes"));
         }
 
-        if (length == 0)
+        if (bytes.Length == 0)
         {
             return ([], null);
         }
 
         try
         {
-            using var json = JsonDocument.Parse(bytes.AsMemory(0, length), s_strict);
+            using var json = JsonDocument.Parse(bytes, s_strict);
             if (json.RootElement.ValueKind != JsonValueKind.Object)
             {
                 return (null, NotJson("it is no object"));

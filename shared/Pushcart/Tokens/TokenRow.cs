@@ -38,8 +38,7 @@ internal static class TokenRow
         row["createdAt"] = token.CreatedAt;
         row["since"] = token.Since;
         row["hash"] = token.Hash;
-        Set(row, "lastUsedAt", token.LastUsedAt);
-        Set(row, "oldUntil", token.OldUntil);
+        row.SetKnown(("lastUsedAt", token.LastUsedAt), ("oldUntil", token.OldUntil));
         row.SetText("oldHash", token.OldHash);
         SetGrant(row, token, token.ExpiresAt);
         return row;
@@ -82,18 +81,10 @@ internal static class TokenRow
     {
         row["description"] = token.Description;
         row["scopes"] = string.Join(Comma, Scopes.WordsOf(token.Scopes));
-        Set(row, "expiresAt", expiresAt);
+        row.SetKnown(("expiresAt", expiresAt));
         if (!token.Namespaces.IsAll)
         {
             row["namespaces"] = string.Join(Comma, token.Namespaces.Names);
-        }
-    }
-
-    private static void Set(TableEntity row, string name, DateTimeOffset? time)
-    {
-        if (time is { } value)
-        {
-            row[name] = value;
         }
     }
 

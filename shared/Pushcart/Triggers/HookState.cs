@@ -51,14 +51,7 @@ public sealed record HookState
     {
         var row = Rows.New(JobRow.Partition, Key);
         row["repository"] = Repository;
-        foreach (var (name, value) in new (string, object?)[] { ("provider", Provider), ("hookId", HookId), ("url", Url), ("period", Period), ("seen", Seen) })
-        {
-            if (value is not null)
-            {
-                row[name] = value;
-            }
-        }
-
+        row.SetKnown(("provider", Provider), ("hookId", HookId), ("url", Url), ("period", Period), ("seen", Seen));
         row.SetText("error", Error);
         return ETag == default ? Change.Insert(row) : Change.Replace(row, ETag);
     }

@@ -66,19 +66,18 @@ public sealed class JobSteering(JobStore jobs, History history, ResourceStore re
     /// <param name="by">Who asks.</param>
     /// <param name="within">Where the caller may look: what is elsewhere is not there.</param>
     /// <param name="cancellation">Ends the call; it may have been written.</param>
-    /// <returns>The answer; null where there is no such job.</returns>
-    public async Task<RequestAnswer?> RerunAsync(string id, string? key, string by, AllowedNamespaces within, CancellationToken cancellation)
+    public async Task<Answer<RequestAnswer>> RerunAsync(string id, string? key, string by, AllowedNamespaces within, CancellationToken cancellation)
     {
         var job = !JobId.IsValid(id) ? null
             : await jobs.FindAsync(id, cancellation).ConfigureAwait(false) ?? (await history.FindAsync(id, cancellation).ConfigureAwait(false))?.Job;
         if (job is null || !within.Has(job.Namespace))
         {
-            return null;
+            return JobQueries.NotFound(id);
         }
 
-        // The caller and the namespace are part of it: one's key is not another's.
-        var request = string.IsNullOrEmpty(key) ? chance.NewId() : RequestKey.Hash($"{by}\n{job.Namespace}\nrerun\n{key}");
-        return await requesting.RequestAsync(JobRequest.Rerun(request, RequestKey.Hash(id), job, by), cancellation).ConfigureAwait(false);
+        var request = RequestKey.IdOf(by, job.Namespace, "rerun", key, chance);
+        return request.Refusal is { } refusal ? refusal
+            : await requesting.RequestAsync(JobRequest.Rerun(request.Value!, RequestKey.Hash(id), job, by), cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Makes a job without a trigger: line 2 of the table of states.</summary>

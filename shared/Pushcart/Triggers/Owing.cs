@@ -70,6 +70,26 @@ public sealed class Owing(LiveSources live, ResourceStore resources, CheckQueue 
         }
     }
 
+    /// <summary>
+    /// Owes the checks of something that happened, however many: each part is an event of its own, and the first one comes last, so that where it is known all of them are.
+    /// </summary>
+    /// <param name="id">As <see cref="CheckEvent.Id"/>, of the first part.</param>
+    /// <param name="cause">As <see cref="CheckEvent.Cause"/>.</param>
+    /// <param name="checks">The checks, at least one.</param>
+    /// <param name="body">As <see cref="CheckEvent.Body"/>.</param>
+    /// <param name="cancellation">Ends the call; what is owed by then stays so.</param>
+    /// <returns>The answer of the first part.</returns>
+    public async Task<OweAnswer> OweAllAsync(string id, string cause, IEnumerable<EventCheck> checks, string? body, CancellationToken cancellation)
+    {
+        var answer = OweAnswer.Duplicate;
+        foreach (var (n, part) in Parts(checks).Index().Reverse())
+        {
+            answer = await OweAsync(new(n == 0 ? id : $"{id}-{n}", cause, part, body), cancellation).ConfigureAwait(false);
+        }
+
+        return answer;
+    }
+
     /// <summary>Owes the checks of an event.</summary>
     /// <exception cref="ArgumentException">The id has not the form of one, or there are no checks, or too many.</exception>
     public async Task<OweAnswer> OweAsync(CheckEvent what, CancellationToken cancellation)

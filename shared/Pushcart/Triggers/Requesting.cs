@@ -61,7 +61,11 @@ public abstract record RequestAnswer
     public sealed record Before(string JobId) : RequestAnswer;
 
     /// <summary>Something else was asked for under this id. Nothing is written.</summary>
-    public sealed record OtherBody : RequestAnswer;
+    public sealed record OtherBody : RequestAnswer
+    {
+        /// <summary>Says so.</summary>
+        public static Refusal Refusal { get; } = new(RefusalCodes.OtherRequest, "this Idempotency-Key was used for another request; draw a new one");
+    }
 
     /// <summary>A resource that it needs is gone, or cannot be used. Nothing is written.</summary>
     /// <param name="Name">Which: the action, the source, or the source that the action clones instead.</param>

@@ -94,18 +94,9 @@ public sealed record SourceState
         row["denied"] = Denied;
         row["pushed"] = Pushed;
         row["failures"] = Failures;
-        foreach (var (name, value) in new (string, object?)[]
-        {
+        row.SetKnown(
             ("commit", Commit), ("previous", Previous), ("fileHash", FileHash), ("changedAt", ChangedAt), ("due", Due), ("nextAttempt", NextAttempt),
-            ("lastJob", LastJob), ("protocol", Dialect?.Protocol), ("objectFormat", Dialect?.ObjectFormat), ("location", Dialect?.Location),
-        })
-        {
-            if (value is not null)
-            {
-                row[name] = value;
-            }
-        }
-
+            ("lastJob", LastJob), ("protocol", Dialect?.Protocol), ("objectFormat", Dialect?.ObjectFormat), ("location", Dialect?.Location));
         row.SetText("error", Error);
         return ETag == default ? Change.Insert(row) : Change.Replace(row, ETag);
     }

@@ -48,16 +48,18 @@ public sealed class TriggerSteering(ResourceStore resources, Applying applying, 
         // A check that finds a change is no manual run: its job supersedes others, and is superseded.
         var cause = ifChanged ? $"check asked for by {by}" : $"{Job.ManualCause} run by {by}";
         var body = RequestKey.Hash($"{trigger.Name}\n{run.Source}\n{ifChanged}");
-        var parts = Owing.Parts(sources.Select(s => new EventCheck(trigger.Uid, s, Force: !ifChanged))).ToList();
-        for (var n = parts.Count - 1; n >= 0; n--)
+        var checks = sources.Select(s => new EventCheck(trigger.Uid, s, Force: !ifChanged));
+
+        // Looked at first: another request under the same key owes nothing, not even a part.
+        var before = string.IsNullOrEmpty(key) ? null : await live.FindDeliveryAsync(id.Value!, cancellation).ConfigureAwait(false);
+        if (before is null && await owing.OweAllAsync(id.Value!, cause, checks, body, cancellation).ConfigureAwait(false) == OweAnswer.Duplicate)
         {
-            // The first one last: once it is there, all are.
-            var part = n == 0 ? id.Value! : $"{id.Value}-{n}";
-            if (await owing.OweAsync(new(part, cause, parts[n], body), cancellation).ConfigureAwait(false) == OweAnswer.Duplicate
-                && (await live.FindDeliveryAsync(part, cancellation).ConfigureAwait(false))?.GetString("body") != body)
-            {
-                return new Refusal(RefusalCodes.OtherRequest, "this Idempotency-Key was used for another request; draw a new one");
-            }
+            before = await live.FindDeliveryAsync(id.Value!, cancellation).ConfigureAwait(false);
+        }
+
+        if (before is not null && before.GetString("body") != body)
+        {
+            return RequestAnswer.OtherBody.Refusal;
         }
 
         return new RunAccepted(id.Value!);

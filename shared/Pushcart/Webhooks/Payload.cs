@@ -35,7 +35,7 @@ internal sealed class Payload
             return (null, HookAnswer.Refused(415, $"the content type is not supported; send application/json"));
         }
 
-        if (request.Length > MostBytes || await BytesAsync(request, cancellation).ConfigureAwait(false) is not { } raw)
+        if (await BodyText.BytesAsync(request.Body, request.Length, MostBytes, cancellation).ConfigureAwait(false) is not { } raw)
         {
             return (null, HookAnswer.Refused(413, $"the body is larger than {MostBytes:N0} bytes"));
         }
@@ -101,24 +101,6 @@ internal sealed class Payload
         {
             return null;
         }
-    }
-
-    private static async Task<byte[]?> BytesAsync(HookRequest request, CancellationToken cancellation)
-    {
-        using var bytes = new MemoryStream((int)Math.Min(request.Length ?? 16 * 1024, MostBytes));
-        var buffer = new byte[64 * 1024];
-        int read;
-        while ((read = await request.Body.ReadAsync(buffer, cancellation).ConfigureAwait(false)) > 0)
-        {
-            if (bytes.Length + read > MostBytes)
-            {
-                return null;
-            }
-
-            bytes.Write(buffer, 0, read);
-        }
-
-        return bytes.ToArray();
     }
 
     // payload=…, as GitHub and Gitea send it where the hook says so.

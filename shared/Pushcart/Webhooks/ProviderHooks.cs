@@ -143,15 +143,7 @@ public sealed class ProviderHooks
     {
         var id = delivery is null ? _chance.NewId() : IdOf(provider, delivery, verified);
         var cause = delivery is { Length: <= 80 } && delivery.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '{' or '}') ? $"webhook {provider.Name} {delivery}" : $"webhook {provider.Name}";
-        var parts = Owing.Parts(checks).ToList();
-
-        // The first part last: where it is known, all of them are.
-        var answer = OweAnswer.Duplicate;
-        for (var n = parts.Count - 1; n >= 0; n--)
-        {
-            answer = await _owing.OweAsync(new(n == 0 ? id : $"{id}-{n}", cause, parts[n]), cancellation).ConfigureAwait(false);
-        }
-
+        var answer = await _owing.OweAllAsync(id, cause, checks, body: null, cancellation).ConfigureAwait(false);
         return answer == OweAnswer.Duplicate ? new(200, "duplicate", id) : HookAnswer.Accepted(id);
     }
 

@@ -108,11 +108,7 @@ public sealed class TriggerHooks(HookLimits limits, TokenVerification tokens, IS
 
         var id = chance.NewId();
         var names = source is null ? spec.Sources.Names : [source];
-        foreach (var (n, some) in Owing.Parts(names.Select(s => new EventCheck(trigger.Uid, s))).Index().Reverse())
-        {
-            await owing.OweAsync(new(n == 0 ? id : $"{id}-{n}", $"webhook {trigger.Name.Namespace}/{trigger.Name.Name}", some), cancellation).ConfigureAwait(false);
-        }
-
+        await owing.OweAllAsync(id, $"webhook {trigger.Name.Namespace}/{trigger.Name.Name}", names.Select(s => new EventCheck(trigger.Uid, s)), body: null, cancellation).ConfigureAwait(false);
         return HookAnswer.Accepted(id);
     }
 }

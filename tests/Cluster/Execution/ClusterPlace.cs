@@ -28,7 +28,7 @@ public sealed class ClusterPlace : IAsyncLifetime
     public static GitAuth Auth { get; } = new BasicAuth("reader", "s3cr3t \"of\" the \\clone");
 
     /// <summary>An image that has sh and git.</summary>
-    public static string Image { get; } = Environment.GetEnvironmentVariable("PUSHCART_TEST_IMAGE") is { Length: > 0 } image ? image : "docker.io/library/worker:1";
+    public static string Image { get; } = TestCluster.Image;
 
     public string Namespace => _namespace.Name;
 

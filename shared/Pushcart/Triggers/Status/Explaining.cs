@@ -127,6 +127,5 @@ public sealed class Explaining(ResourceStore resources, LiveSources live, Source
     }
 
     private static string BacksOff(SourceState state) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"it has failed {state.Failures} times in a row, and is not asked before {state.NextAttempt?.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}: {state.Error}");
+        CultureInfo.InvariantCulture, $"it has failed {state.Failures} times in a row, and is not asked before {Rfc3339.Text(state.NextAttempt)}: {state.Error}");
 }

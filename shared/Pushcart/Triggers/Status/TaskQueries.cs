@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Azure.Data.Tables;
 using Pushcart.Jobs;
@@ -52,7 +51,7 @@ public sealed class TaskQueries(LiveSources live, ResourceStore resources, JobQu
         {
             TaskId = id,
             Cause = accepted.GetString("cause") ?? "",
-            AcceptedAt = Time(accepted.GetDateTimeOffset("at") ?? default),
+            AcceptedAt = Rfc3339.Text(accepted.GetDateTimeOffset("at") ?? default),
             State = all.Any(s => s.State == TaskView.Failing) ? TaskView.Failing : all.Any(s => s.State == TaskView.Waiting) ? TaskView.Waiting : TaskView.Done,
             Job = job is not null ? await JobAsync(job, within, cancellation).ConfigureAwait(false) : null,
             Sources = all,
@@ -81,7 +80,7 @@ public sealed class TaskQueries(LiveSources live, ResourceStore resources, JobQu
             return view;
         }
 
-        return view with { State = TaskView.Failing, Error = error, NextTry = Time(task.SendAt) };
+        return view with { State = TaskView.Failing, Error = error, NextTry = Rfc3339.Text(task.SendAt) };
     }
 
     // Of a whole event with many checks: those that have no task yet.
@@ -92,6 +91,4 @@ public sealed class TaskQueries(LiveSources live, ResourceStore resources, JobQu
     private async Task<TaskJobView> JobAsync(string id, AllowedNamespaces within, CancellationToken cancellation) => new(id, (await jobs.FindAsync(id, within, cancellation).ConfigureAwait(false))?.State);
 
     private static string? NameOf(string? uid, Catalog catalog) => uid is null ? null : catalog.Find(uid)?.Name.ToString();
-
-    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Pushcart.Jobs;
 using Pushcart.Resources;
 
@@ -50,8 +49,8 @@ public sealed class TriggerQueries(ResourceStore resources, LiveSources live, Jo
             Reason = wrong,
             Suspended = spec.Suspend,
             Note = poll.NoteOn(spec, time.GetUtcNow()),
-            LastRun = Time(lastRun),
-            NextRun = Time(nextRun),
+            LastRun = Rfc3339.Text(lastRun),
+            NextRun = Rfc3339.Text(nextRun),
             Sources = [.. items.Select(item => SourceOf(item, states.GetValueOrDefault(item.StateKey), HookError(catalog.Find(item.SourceName), wrongHooks), lastRun))],
         };
     }
@@ -72,16 +71,14 @@ public sealed class TriggerQueries(ResourceStore resources, LiveSources live, Jo
         Name = item.SourceName.ToString(),
         Commit = state?.Commit,
         FileHash = state?.FileHash,
-        Changed = Time(state?.ChangedAt),
+        Changed = Rfc3339.Text(state?.ChangedAt),
 
         // Before the first decision no row says that it was looked at; while it is owed, what is written is the last look.
-        LastCheck = Time(state is null ? null : state.Owed || lastRun is null || state.WrittenAt > lastRun ? state.WrittenAt : lastRun),
+        LastCheck = Rfc3339.Text(state is null ? null : state.Owed || lastRun is null || state.WrittenAt > lastRun ? state.WrittenAt : lastRun),
         LastError = state?.Error ?? hookError,
         Failures = state?.Failures ?? 0,
         Healthy = hookError is null && (state is null || state.Failures < Failing.Unhealthy),
-        NextAttempt = Time(state?.NextAttempt),
+        NextAttempt = Rfc3339.Text(state?.NextAttempt),
         LastJob = state?.LastJob,
     };
-
-    private static string? Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 }

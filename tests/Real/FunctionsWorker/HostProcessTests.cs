@@ -55,7 +55,7 @@ public sealed class HostProcessTests(AzuriteFixture azurite) : IDisposable
     public async Task A_second_signal_ends_at_once_and_the_message_is_not_lost()
     {
         var queue = await QueueAsync(messages: 1);
-        using var host = Start(("Sample__Takes", "00:10:00"), ("Host__MessageHidden", "00:00:02"));
+        using var host = Start(("Sample__Takes", "00:10:00"), ("Host__MessageHidden", "00:00:06"));
         await host.ListeningAsync();
         await Eventually.TrueAsync(() => Started() == 1, "the message is worked on");
         await host.SignalAsync("TERM");

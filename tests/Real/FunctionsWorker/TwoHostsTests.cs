@@ -34,7 +34,7 @@ public sealed class TwoHostsTests(AzuriteFixture azurite) : IDisposable
         var queue = await QueueAsync();
         await queue.SendMessageAsync("a");
         await queue.SendMessageAsync("b");
-        using var killed = Start("killed", ("Sample__Takes", "00:10:00"), ("Host__MessageHidden", "00:00:02"));
+        using var killed = Start("killed", ("Sample__Takes", "00:10:00"), ("Host__MessageHidden", "00:00:06"));
         await killed.ListeningAsync();
         await Eventually.TrueAsync(() => Lines("killed.started").Length == 2, "both are worked on");
         using var other = Start("other");
@@ -51,7 +51,7 @@ public sealed class TwoHostsTests(AzuriteFixture azurite) : IDisposable
     public async Task A_timer_runs_on_one_of_them_and_on_the_other_once_that_was_killed()
     {
         await QueueAsync();
-        (string, string)[] timer = [("Sample__Schedule", "* * * * * *"), ("Host__TimerLease", "00:00:02")];
+        (string, string)[] timer = [("Sample__Schedule", "* * * * * *"), ("Host__TimerLease", "00:00:06")];
         using var one = Start("one", timer);
         using var two = Start("two", timer);
         await Task.WhenAll(one.ListeningAsync(), two.ListeningAsync());
@@ -61,7 +61,7 @@ public sealed class TwoHostsTests(AzuriteFixture azurite) : IDisposable
 
         await owner.SignalAsync("KILL");
 
-        await Eventually.TrueAsync(() => Lines(waits).Length >= 2, "ticks of the other", seconds: 10);
+        await Eventually.TrueAsync(() => Lines(waits).Length >= 2, "ticks of the other", seconds: 30);
         var before = Lines(runs).Length;
         await Eventually.TrueAsync(() => Lines(waits).Length >= 3, "another tick");
         Assert.Equal(before, Lines(runs).Length);

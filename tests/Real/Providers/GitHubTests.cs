@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Pushcart.Jobs;
 using Pushcart.Providers.GitHub;
 using Pushcart.Resources;
 using Pushcart.Storage;
@@ -66,6 +67,28 @@ public sealed class GitHubTests(AzuriteFixture azurite)
             [(first, "error", "Superseded by a newer commit"), (second, "success", null)],
             gitHub.Statuses.Select(s => (s.Commit, (string?)s.Status["state"], s.Commit == first ? (string?)s.Status["description"] : null)).OrderByDescending(s => s.Commit == first));
         Assert.Empty(place.Server.Faults);
+    }
+
+    [Fact]
+    public async Task A_job_that_waits_for_its_report_keeps_its_log_though_its_run_is_gone()
+    {
+        await using var place = await PlaceAsync();
+        var (here, gitHub) = (place.Here, place.Server.GitHub);
+        place.Repository.Commit("a", "1");
+        await here.ApplyAsync(Source("app", here.Git.UriOf(Name)), Action("build", "echo it was built"), Trigger("app", "app", "build"));
+        gitHub.Intercept = r => r.Path.Contains("/statuses/", StringComparison.Ordinal) ? GitHubStandIn.Error(503, "Unavailable") : null;
+        await here.CheckAgainAsync();
+        await here.UntilAsync(async () => (await here.FinishedAsync()).Count == 1, TimeSpan.FromSeconds(1));
+        var waiting = Assert.Single(await here.JobsAsync());
+
+        foreach (var run in here.RunDirectories())
+        {
+            Directory.Delete(Path.Combine(here.Runs, run), recursive: true);
+        }
+
+        var log = await here.Process.Get<JobLogs>().OpenAsync(waiting.Id, follow: false, AllowedNamespaces.All, CancellationToken.None);
+        using var output = new StreamReader(Assert.IsType<JobLog.Found>(log).Output);
+        Assert.Equal("it was built\n", await output.ReadToEndAsync());
     }
 
     [Fact]

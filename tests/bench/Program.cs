@@ -10,6 +10,7 @@ var benches = new Dictionary<string, Func<AzuriteFixture, Task<IReadOnlyList<Mea
     ["start"] = StartBench.RunAsync,
     ["kubernetes"] = KubernetesBench.RunAsync,
     ["webhooks"] = WebhooksBench.RunAsync,
+    ["api"] = ApiBench.RunAsync,
 };
 if (args is [] || args.Except(benches.Keys).Any())
 {

@@ -35,6 +35,9 @@ internal sealed partial class Budget
     /// <summary>A provider is told before a job's end: the job's row notes it.</summary>
     public void Told(string job) => Add(looks, "job " + job, 1);
 
+    /// <summary>Somebody reads a job, to run it again.</summary>
+    public void Read(string job) => Add(looks, "job " + job, 1);
+
     /// <summary>The host gives a message to a function, and deletes it.</summary>
     public void Handled(string queue, QueuedMessage handled)
     {

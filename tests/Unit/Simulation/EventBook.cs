@@ -42,8 +42,10 @@ internal sealed class EventBook(Simulation sim)
             var parts = (change.Before ?? change.After)!.Row.Split('|');
             switch (parts)
             {
-                case ["delivery", var id]:
+                case ["delivery", var id] when !sim.World.Requests.Committed(change, changes):
                     EventChanges(id, change, changes);
+                    break;
+                case ["delivery", _]:
                     break;
                 case ["delivery", var id, var number]:
                     OutcomeChanges(id, number, change, changes);

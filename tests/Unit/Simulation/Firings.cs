@@ -32,6 +32,13 @@ internal sealed class Firings(Simulation sim)
             return;
         }
 
+        if (jobs.TrueForAll(j => j.TriggerUid is null))
+        {
+            // Without a check: the book of requests looks at these.
+            Check(sources.Count == 0 && changes.Any(c => c is { Before: null, After: { } d } && d.Row.StartsWith(Delivery.Prefix, StringComparison.Ordinal)), $"{jobs[0].Id}: submitted by no check, and no request");
+            return;
+        }
+
         var ids = string.Join(", ", jobs.Select(j => j.Id));
         Check(sources.Count == 1, $"{ids}: submitted in a transaction with {sources.Count} sources");
         var (before, after, job) = (sources[0].Before, sources[0].After!, jobs[0]);

@@ -40,6 +40,9 @@ internal sealed class Ledger
 
     public int Submitted => facts.Count;
 
+    /// <summary>The jobs there ever were, oldest first.</summary>
+    public IReadOnlyList<string> Ids => [.. facts.Keys];
+
     /// <summary>All triggers there are now, also suspended ones.</summary>
     public List<(string Uid, ScheduleTriggerSpec Spec)> Triggers() => [.. firings.AllTriggers().Select(t => (t.Trigger.Uid, t.Spec))];
 
@@ -302,6 +305,12 @@ internal sealed class Ledger
                 || (last is { IsThere: false } && sim.Clock.Now - last.View.EndedAt >= JobSettings.UnrecordedTtl),
             _ => false,
         };
+        if (IsSuperseded(job))
+        {
+            var by = ((job.StopBy is { Length: > 0 } stop ? stop : job.Reason)!).Split(' ')[^1];
+            Check(job.TriggerUid is not null && facts[by].Job.TriggerUid == job.TriggerUid, $"job {job.Id} of trigger {job.TriggerUid} is superseded by {by} of {facts[by].Job.TriggerUid}");
+        }
+
         Check(fits, $"job {job.Id} ended as {job.Outcome} ({job.Reason}), but its run is {last?.View.Phase.ToString() ?? "not there"}: {Show(before)}");
     }
 

@@ -41,6 +41,8 @@ internal sealed class Process
         Jobs = new(live, new(settings), Log<JobStore>());
         var answering = new Answering(
             sources, Jobs, new(settings, chance), endpoints, git, checkQueue, jobQueue, checks, settings, time, Log<Answering>());
+        Steering = new(
+            Jobs, history, resources, new(sources, resources, endpoints, git, new(settings, chance), jobQueue, time, Log<Requesting>()), chance, time);
         Owing = new(sources, resources, checkQueue, settings, time, chance, Log<Owing>());
         DeliveryCleaning = new(sources, checks, time);
         Checking = new(resources, sources, answering, Owing, endpoints, git, checkQueue, checks, time, Log<Checking>());
@@ -82,6 +84,8 @@ internal sealed class Process
     public Checking Checking { get; }
 
     public Owing Owing { get; }
+
+    public JobSteering Steering { get; }
 
     public DeliveryCleaning DeliveryCleaning { get; }
 

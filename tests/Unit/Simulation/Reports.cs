@@ -34,7 +34,8 @@ internal sealed class Reports(Simulation sim)
     /// <param name="jobs">All jobs, as they ended.</param>
     public void CheckEnd(IReadOnlyCollection<Job> jobs)
     {
-        foreach (var job in jobs.Where(j => j.Repository == Repository))
+        // What is told bears the name of a trigger.
+        foreach (var job in jobs.Where(j => j is { Repository: Repository, TriggerName: not null }))
         {
             var state = job.Outcome switch
             {

@@ -26,6 +26,7 @@ internal sealed class World
         settings = sim.Settings;
         remotes = [.. Enumerable.Range(0, dice.From(1, 3)).Select(i => $"repo{i}")];
         senders = new(sim, dice);
+        Requests = new(sim, dice);
         var limit = dice.From(1, 2);
         for (var i = dice.From(1, 2); i > 0; i--)
         {
@@ -48,6 +49,9 @@ internal sealed class World
         }
     }
 
+    /// <summary>People who ask for jobs.</summary>
+    public Requests Requests { get; }
+
     public bool AlwaysFires(string trigger) => !triggers[trigger].Sources.OnChangeOnly;
 
     public void Begin()
@@ -63,6 +67,7 @@ internal sealed class World
         sim.Clock.After(TimeSpan.FromSeconds(3), Apply);
         Every(50, () => Push(dice.Of(remotes), dice.Of(BranchNames)), always: true);
         Every(120, senders.RunByHand, always: true);
+        Every(150, () => Requests.Ask(dice.Of(remotes), dice.Of(BranchNames), dice.Of([.. actions.Keys])), always: true);
         Every(300, () => AllAtOnce(null));
         Every(90, () => PushSome(12));
         Every(300, () => sim.Remotes.Fail(dice.Of(remotes), dice.Seconds(10, 400)));
@@ -80,7 +85,7 @@ internal sealed class World
     /// <summary>All that was broken works again, and what was missing is there.</summary>
     public void Repair()
     {
-        stopped = senders.HaveStopped = true;
+        stopped = senders.HaveStopped = Requests.HaveStopped = true;
         sim.Remotes.Repair();
         sim.Cluster.DownUntil = default;
         missing.Clear();

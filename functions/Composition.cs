@@ -8,6 +8,7 @@ using Pushcart.Execution;
 using Pushcart.Execution.Kubernetes.Client;
 using Pushcart.Functions.Access;
 using Pushcart.Git;
+using Pushcart.Inspection;
 using Pushcart.Jobs;
 using Pushcart.Resources;
 using Pushcart.Resources.KeyVault;
@@ -107,6 +108,7 @@ internal static class Composition
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Chance.System);
         AddStorage(services, connection!);
+        AddInspection(services);
         AddResources(services, configuration);
         AddTokens(services);
         AddTriggers(services);
@@ -134,6 +136,12 @@ internal static class Composition
             s.GetKeyedService<HttpMessageHandler>(StorageTransport) ?? new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) },
             s.GetServices<HttpPipelinePolicy>()));
         services.AddSingleton(s => new DeadLetters(Table(s, TableNames.Dead), s.GetRequiredService<TimeProvider>(), s.GetRequiredService<Chance>(), Log<DeadLetters>(s)));
+    }
+
+    private static void AddInspection(IServiceCollection services)
+    {
+        services.AddSingleton<QueueQueries>();
+        services.AddSingleton<DeadLetterSteering>();
     }
 
     private static void AddResources(IServiceCollection services, IConfiguration configuration)

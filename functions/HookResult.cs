@@ -25,8 +25,12 @@ internal sealed class HookResult(HookAnswer answer) : IResult
             httpContext.Response.Headers[name] = value;
         }
 
-        return Answers.Coded(answer.Code, new Body(answer.Status, answer.Message, answer.TaskId)).ExecuteAsync(httpContext);
+        return Answers.Coded(answer.Code, new HookReply(answer.Status, answer.Message, answer.TaskId)).ExecuteAsync(httpContext);
     }
-
-    private sealed record Body(string Status, string Message, [property: JsonPropertyName("task_id")] string? TaskId);
 }
+
+/// <summary>What a webhook is answered.</summary>
+/// <param name="Status"><c>ok</c> or <c>error</c>.</param>
+/// <param name="Message">For a person.</param>
+/// <param name="TaskId">What <c>GET api/tasks/{id}</c> is asked with.</param>
+internal sealed record HookReply(string Status, string Message, [property: JsonPropertyName("task_id")] string? TaskId);

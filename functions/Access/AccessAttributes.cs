@@ -23,6 +23,9 @@ public sealed class OwnAccessAttribute(string how) : AccessRuleAttribute
 {
     /// <summary>How it asks.</summary>
     public string How { get; } = how;
+
+    /// <summary>The scope of a token that it takes too.</summary>
+    public Scope Token { get; init; }
 }
 
 /// <summary>Anybody may call the function.</summary>

@@ -10,7 +10,8 @@ namespace Pushcart.Functions.Api;
 /// <summary>Answers of the API: JSON; errors are <c>{"code","message"}</c>.</summary>
 internal static class Answers
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    /// <summary>How answers are written.</summary>
+    internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     /// <summary>200 with the value.</summary>
     public static IResult Ok<T>(T value) where T : class => Results.Json(value, Json);
@@ -18,6 +19,9 @@ internal static class Answers
     /// <summary>The value with a status, 200 unless told; or the refusal, with its own.</summary>
     public static IResult Of<T>(Answer<T> answer, int status = StatusCodes.Status200OK) where T : class =>
         answer.Refusal is { } refusal ? Refused(refusal) : Results.Json(answer.Value, Json, statusCode: status);
+
+    /// <summary>204 where there was a value, which is gone now; or the refusal, with its own status.</summary>
+    public static IResult Gone<T>(Answer<T> answer) where T : class => answer.Refusal is { } refusal ? Refused(refusal) : Results.NoContent();
 
     /// <summary>200 with the value, or the error that it is not there.</summary>
     public static IResult Found<T>(T? value, string code, string message) where T : class => value is null ? Error(code, message) : Ok(value);
@@ -45,8 +49,8 @@ internal static class Answers
     /// <summary>201 with the id of the new job, 200 with that of the first time, or why there is none.</summary>
     public static IResult Requested(Answer<RequestAnswer> answer) => answer.Refusal is { } refusal ? Refused(refusal) : answer.Value switch
     {
-        RequestAnswer.Created created => Coded(StatusCodes.Status201Created, new { id = created.JobId }),
-        RequestAnswer.Before before => Ok(new { id = before.JobId }),
+        RequestAnswer.Created created => Coded(StatusCodes.Status201Created, new RequestedJob(created.JobId)),
+        RequestAnswer.Before before => Ok(new RequestedJob(before.JobId)),
         RequestAnswer.Missing missing => Error(MissingCode(missing.Name.Kind), missing.Message),
         RequestAnswer.Unreachable unreachable => Error("git.unreachable", unreachable.Message),
         _ => Refused(RequestAnswer.OtherBody.Refusal),
@@ -57,11 +61,27 @@ internal static class Answers
     private static IResult NoJob(string id) => Refused(JobQueries.NotFound(id));
 
     private static IResult Refused(Refusal refusal) =>
-        Results.Json(new { code = refusal.Code.Name, message = refusal.Message, errors = refusal.Errors, usedBy = refusal.UsedBy }, Json, statusCode: refusal.Code.Status);
+        Coded(refusal.Code.Status, new Error(refusal.Code.Name, refusal.Message) { Errors = refusal.Errors, UsedBy = refusal.UsedBy });
 
     /// <summary>An error of the catalogue, with its status.</summary>
-    public static IResult Error(string code, string message) => Results.Json(new { code, message }, Json, statusCode: ErrorCodes.StatusOf(code));
+    public static IResult Error(string code, string message) => Coded(ErrorCodes.StatusOf(code), new Error(code, message));
 
     /// <summary>The value, with a status of its own.</summary>
     public static IResult Coded<T>(int status, T value) where T : class => Results.Json(value, Json, statusCode: status);
 }
+
+/// <summary>An error.</summary>
+/// <param name="Code">What programs may rely on.</param>
+/// <param name="Message">For a person: the thing, the value, the next step.</param>
+internal sealed record Error(string Code, string Message)
+{
+    /// <summary>Each single fault, where there may be several.</summary>
+    public IReadOnlyList<RefusedPart>? Errors { get; init; }
+
+    /// <summary>Names of who stands against it.</summary>
+    public IReadOnlyList<string>? UsedBy { get; init; }
+}
+
+/// <summary>A job that was asked for.</summary>
+/// <param name="Id">Its id.</param>
+internal sealed record RequestedJob(string Id);

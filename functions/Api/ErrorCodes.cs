@@ -10,7 +10,7 @@ internal static class ErrorCodes
     public const string Forbidden = "auth.forbidden";
     public const string NotThere = "auth.not_found";
     public const string BadRequest = "request.invalid";
-    public const string TooLarge = "request.too_large";
+    public const string TooLarge = "body.too_large";
     public const string StorageAway = "storage.away";
     public const string Internal = "internal";
 
@@ -21,7 +21,6 @@ internal static class ErrorCodes
         [Forbidden] = StatusCodes.Status403Forbidden,
         [NotThere] = StatusCodes.Status404NotFound,
         [BadRequest] = StatusCodes.Status400BadRequest,
-        [TooLarge] = StatusCodes.Status413PayloadTooLarge,
         [StorageAway] = StatusCodes.Status503ServiceUnavailable,
         [Internal] = StatusCodes.Status500InternalServerError,
 

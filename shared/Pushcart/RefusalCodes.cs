@@ -57,10 +57,20 @@ public static class RefusalCodes
     /// <summary>The token of a page is not one that this list has answered.</summary>
     public static RefusalCode NextInvalid { get; } = new("jobs.invalid_next", 400);
 
+    /// <summary>There is no queue of that name.</summary>
+    public static RefusalCode QueueUnknown { get; } = new("queues.unknown", 404);
+
+    /// <summary>There is no such dead letter.</summary>
+    public static RefusalCode DeadLetterNotFound { get; } = new("dead.not_found", 404);
+
+    /// <summary>The token of a page is not one that the list of dead letters has answered.</summary>
+    public static RefusalCode DeadNextInvalid { get; } = new("dead.invalid_next", 400);
+
     /// <summary>All of them.</summary>
     public static IReadOnlyList<RefusalCode> All { get; } =
     [
         BodyTooLarge, BodyInvalid, QueryInvalid, ManifestsInvalid, Elsewhere, TooManyChanges, ChangesTooLarge, Busy, KindUnknown, ResourceNotFound, ResourceInUse,
-        NoTriggerKind, NoSuchSource, TriggerUnusable, JobNotFound, OtherRequest, KeyInvalid, NextInvalid,
+        NoTriggerKind, NoSuchSource, TriggerUnusable, JobNotFound, OtherRequest, KeyInvalid, NextInvalid, QueueUnknown,
+        DeadLetterNotFound, DeadNextInvalid,
     ];
 }

@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Pushcart.Tests.Support.OpenApi;
 using Pushcart.Tokens;
 
 namespace Pushcart.Tests.Support;
@@ -21,6 +23,7 @@ public sealed partial class HostProcess : IAsyncDisposable
     private readonly Lock sync = new();
     private readonly List<string> lines = [];
     private readonly List<string> errors = [];
+    private readonly ConcurrentDictionary<(string Operation, int Status), byte> answered = new();
     private readonly Task reading;
     private HttpClient? client;
     private HttpClient? anonymous;
@@ -71,8 +74,11 @@ public sealed partial class HostProcess : IAsyncDisposable
     /// <summary>Asks its HTTP functions, once <see cref="LiveAsync"/> has returned.</summary>
     public HttpClient Client => client ?? throw new InvalidOperationException("the host is not known to listen yet");
 
+    /// <summary>Which operations of <c>api/openapi.json</c> have answered, and with which status.</summary>
+    public IReadOnlyCollection<(string Operation, int Status)> Answered => [.. answered.Keys];
+
     /// <summary>Asks them without a token.</summary>
-    public HttpClient Anonymous => anonymous ??= new() { BaseAddress = Client.BaseAddress, Timeout = Client.Timeout };
+    public HttpClient Anonymous => anonymous ??= new(Described()) { BaseAddress = Client.BaseAddress, Timeout = Client.Timeout };
 
     /// <summary>The first admin token, which its client shows.</summary>
     public string AdminToken => AdminTokenFile.Read(AdminTokenFile.PathBelow(Folder)) ?? throw new InvalidOperationException($"the host has made no token:\n{Text}");
@@ -131,7 +137,7 @@ public sealed partial class HostProcess : IAsyncDisposable
     public async Task LiveAsync()
     {
         var listening = await LineAsync("Listening on http");
-        client = new HttpClient { BaseAddress = new Uri(listening.Split("Listening on ")[1].Split([',', ';'])[0]), Timeout = TimeSpan.FromSeconds(30) };
+        client = new HttpClient(Described()) { BaseAddress = new Uri(listening.Split("Listening on ")[1].Split([',', ';'])[0]), Timeout = TimeSpan.FromSeconds(30) };
         using var answer = await client.GetAsync("healthz/live");
         answer.EnsureSuccessStatusCode();
         client.DefaultRequestHeaders.Authorization = AdminTokenFile.Read(AdminTokenFile.PathBelow(Folder)) is { } token ? new AuthenticationHeaderValue("Bearer", token) : null;
@@ -205,6 +211,9 @@ public sealed partial class HostProcess : IAsyncDisposable
         anonymous?.Dispose();
         process.Dispose();
     }
+
+    // Every answer that a test gets of a function is one that api/openapi.json describes.
+    private DescribedAnswers Described() => new(new SocketsHttpHandler(), answered);
 
     // What a developer or a workflow has set for a host of its own.
     private static bool IsSetting(string name) =>

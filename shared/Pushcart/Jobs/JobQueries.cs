@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Pushcart.Resources;
 
 namespace Pushcart.Jobs;
@@ -17,8 +15,6 @@ public sealed class JobQueries(JobStore jobs, History history)
 
     /// <summary>Storage calls of one page: where a filter lets few rows through, storage may answer with few or none, and the token of a short page goes on.</summary>
     public const int CallsOfPage = 3;
-
-    private const int SumLength = 8;
 
     /// <summary>One job, with its log once it is finished; null where there is none.</summary>
     /// <param name="id">Its id.</param>
@@ -57,7 +53,7 @@ public sealed class JobQueries(JobStore jobs, History history)
 
         var filter = read.Value!;
         string? token = null;
-        if (!string.IsNullOrEmpty(from) && !TryDecode(from, filter.Rows, out token))
+        if (!string.IsNullOrEmpty(from) && !PageToken.TryDecode(from, filter.Rows, out token))
         {
             return new Refusal(RefusalCodes.NextInvalid, "'next' is not what a page of this list answered; leave it out to begin anew");
         }
@@ -82,28 +78,6 @@ public sealed class JobQueries(JobStore jobs, History history)
             }
         }
 
-        return new JobPage(views, token is null ? null : Encode(token, filter.Rows));
+        return new JobPage(views, token is null ? null : PageToken.Encode(token, filter.Rows));
     }
-
-    // The sum tells what a page of this very list answered from what was made up, cut off, or answered by another list.
-    private static string Encode(string token, string list)
-    {
-        var bytes = Encoding.UTF8.GetBytes(token);
-        return Convert.ToHexStringLower(bytes) + Sum(bytes, list);
-    }
-
-    private static bool TryDecode(string from, string list, out string? token)
-    {
-        token = null;
-        if (from.Length is <= SumLength or > 2_000 || from.Length % 2 != 0 || !from.All(char.IsAsciiHexDigit))
-        {
-            return false;
-        }
-
-        var bytes = Convert.FromHexString(from[..^SumLength]);
-        token = Encoding.UTF8.GetString(bytes);
-        return from[^SumLength..] == Sum(bytes, list);
-    }
-
-    private static string Sum(byte[] bytes, string list) => Convert.ToHexStringLower(SHA256.HashData([.. bytes, .. Encoding.UTF8.GetBytes(list)]))[..SumLength];
 }

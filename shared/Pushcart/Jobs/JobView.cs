@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Xml;
 
 namespace Pushcart.Jobs;
@@ -51,18 +52,23 @@ public sealed record JobView
     public IReadOnlyDictionary<string, string>? Variables { get; init; }
 
     /// <summary>Submitted.</summary>
+    [StringSyntax("date-time")]
     public required string SubmittedAt { get; init; }
 
     /// <summary>Last claim.</summary>
+    [StringSyntax("date-time")]
     public string? ClaimedAt { get; init; }
 
     /// <summary>Started.</summary>
+    [StringSyntax("date-time")]
     public string? StartedAt { get; init; }
 
     /// <summary>Ended.</summary>
+    [StringSyntax("date-time")]
     public string? EndedAt { get; init; }
 
     /// <summary>From start to end.</summary>
+    [StringSyntax("duration")]
     public string? Duration { get; init; }
 
     /// <summary>Worker.</summary>

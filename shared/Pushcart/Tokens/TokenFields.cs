@@ -11,13 +11,13 @@ public static class TokenFields
     public const int MostBytes = 16 * 1024;
 
     private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
-    private static readonly string[] s_ofToken = ["description", "scopes", "namespaces", "expires_at"];
-    private static readonly string[] s_ofRotation = ["overlap_minutes", "expires_at"];
+    internal static readonly string[] OfToken = ["description", "scopes", "namespaces", "expires_at"];
+    internal static readonly string[] OfRotation = ["overlap_minutes", "expires_at"];
 
     /// <summary>Reads what a new token is to be; or what is wrong.</summary>
     public static async Task<(TokenRequest? Request, TokenAnswer.Refused? Refused)> ReadTokenAsync(Stream body, CancellationToken cancellation)
     {
-        var (fields, refused) = await ReadAsync(body, s_ofToken, cancellation).ConfigureAwait(false);
+        var (fields, refused) = await ReadAsync(body, OfToken, cancellation).ConfigureAwait(false);
         try
         {
             return fields is null ? (null, refused) : (new TokenRequest
@@ -37,7 +37,7 @@ public static class TokenFields
     /// <summary>Reads how a token is to be rotated, where an empty body says nothing; or what is wrong.</summary>
     public static async Task<(RotationRequest? Request, TokenAnswer.Refused? Refused)> ReadRotationAsync(Stream body, CancellationToken cancellation)
     {
-        var (fields, refused) = await ReadAsync(body, s_ofRotation, cancellation).ConfigureAwait(false);
+        var (fields, refused) = await ReadAsync(body, OfRotation, cancellation).ConfigureAwait(false);
         try
         {
             return fields is null ? (null, refused) : (new RotationRequest
@@ -64,7 +64,7 @@ public static class TokenFields
         ArgumentNullException.ThrowIfNull(body);
         if (await BodyText.BytesAsync(body, length: null, MostBytes, cancellation).ConfigureAwait(false) is not { } bytes)
         {
-            return (null, new("request.too_large", $"the body has more than {MostBytes} bytes"));
+            return (null, new(RefusalCodes.BodyTooLarge.Name, $"the body has more than {MostBytes} bytes"));
         }
 
         if (bytes.Length == 0)

@@ -74,11 +74,11 @@ public sealed class TokenTests(AzuriteFixture azurite)
             ("[]", "request.invalid", "not a JSON object"),
             ("""{"description":"x","description":"y"}""", "request.invalid", "not a JSON object"),
             ("""{"description":"\ud800"}""", "tokens.invalid", "no character"),
-            (new { description = new string('x', 20_000) }, "request.too_large", "16384 bytes"),
+            (new { description = new string('x', 20_000) }, "body.too_large", "16384 bytes"),
         })
         {
             var answer = await host.AskAsync(host.AdminToken, "POST", "api/tokens", body);
-            Assert.True(answer.Error == (code == "request.too_large" ? 413 : 400, code), $"{JsonSerializer.Serialize(body)}: {answer.Json}");
+            Assert.True(answer.Error == (code == "body.too_large" ? 413 : 400, code), $"{JsonSerializer.Serialize(body)}: {answer.Json}");
             Assert.Contains(part, answer.Text("message"), StringComparison.Ordinal);
         }
 

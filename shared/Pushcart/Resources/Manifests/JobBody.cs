@@ -31,7 +31,30 @@ public sealed record JobBody(string Namespace, ResourceName Action, ResourceName
             return new Refusal(RefusalCodes.BodyInvalid, $"the body must be one JSON object{(fault is null ? "" : $": {fault}")}");
         }
 
-        var reader = new FieldReader(fields, "", faults);
+        var body = Fields(new FieldReader(fields, "", faults), prefix);
+        return faults.Any
+            ? new Refusal(RefusalCodes.BodyInvalid, string.Join("; ", faults.Found.Select(f => f.Path.Length == 0 ? f.Message : $"{f.Path}: {f.Message}")))
+            {
+                Errors = [.. faults.Found.Select(f => new RefusedPart(null, f.Path.Length == 0 ? null : f.Path, f.Message))],
+            }
+            : body;
+    }
+
+    /// <summary>The JSON schema of such a body, recorded from the code that reads it.</summary>
+    public static JsonObject Schema()
+    {
+        var schema = new FieldSchema();
+        Fields(FieldReader.Describing(schema), "ACTION_JOB_");
+        return schema.ToJson();
+    }
+
+    /// <summary>The variables that <see cref="Variables"/> tells.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> VariablesOf(string? json) =>
+        json is null ? [] : JsonNode.Parse(json)!.AsObject().Select(pair => KeyValuePair.Create(pair.Key, pair.Value!.GetValue<string>()));
+
+    // Where something is wrong, which the reader notes, the body is not used.
+    private static JobBody Fields(FieldReader reader, string prefix)
+    {
         var ns = reader.Text("namespace", NameRules.Label) ?? "default";
         var action = Named(reader, "action", Words.ActionKinds, ResourceKind.Action, ns);
         var source = Named(reader, "source", Words.SourceKinds, ResourceKind.GitRepo, ns);
@@ -50,17 +73,8 @@ public sealed record JobBody(string Namespace, ResourceName Action, ResourceName
             reader.Fault("variables", $"have {json.Length:N0} characters as JSON; at most {MostVariables:N0} are kept");
         }
 
-        return faults.Any
-            ? new Refusal(RefusalCodes.BodyInvalid, string.Join("; ", faults.Found.Select(f => f.Path.Length == 0 ? f.Message : $"{f.Path}: {f.Message}")))
-            {
-                Errors = [.. faults.Found.Select(f => new RefusedPart(null, f.Path.Length == 0 ? null : f.Path, f.Message))],
-            }
-            : new JobBody(ns, action!, source!, reference ?? new(commit is null ? ReferenceType.Branch : ReferenceType.Commit, commit ?? "main"), commit, json);
+        return new(ns, action!, source!, reference ?? new(commit is null ? ReferenceType.Branch : ReferenceType.Commit, commit ?? "main"), commit, json);
     }
-
-    /// <summary>The variables that <see cref="Variables"/> tells.</summary>
-    public static IEnumerable<KeyValuePair<string, string>> VariablesOf(string? json) =>
-        json is null ? [] : JsonNode.Parse(json)!.AsObject().Select(pair => KeyValuePair.Create(pair.Key, pair.Value!.GetValue<string>()));
 
     private static ResourceName? Named(FieldReader parent, string field, Dictionary<string, ResourceKind> kinds, ResourceKind otherwise, string ns)
     {

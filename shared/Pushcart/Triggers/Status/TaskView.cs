@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Pushcart.Triggers.Status;
 
 /// <summary>What became of an accepted event, as the API shows it. Times are RFC 3339 UTC.</summary>
@@ -19,6 +21,7 @@ public sealed record TaskView
     public required string Cause { get; init; }
 
     /// <summary>When it was accepted.</summary>
+    [StringSyntax("date-time")]
     public required string AcceptedAt { get; init; }
 
     /// <summary><c>waiting</c>, <c>failing</c> where a check is, or <c>done</c>. Jobs that follow may still be at work.</summary>
@@ -47,6 +50,7 @@ public sealed record TaskSourceView
     public string? Error { get; init; }
 
     /// <summary>While it is failing: when it is checked again.</summary>
+    [StringSyntax("date-time")]
     public string? NextTry { get; init; }
 
     /// <summary>The job that was submitted.</summary>

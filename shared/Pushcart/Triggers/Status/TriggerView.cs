@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Pushcart.Triggers.Status;
 
 /// <summary>A trigger as the API shows it: times in RFC 3339 UTC.</summary>
@@ -34,9 +36,11 @@ public sealed record TriggerView
     public string? Note { get; init; }
 
     /// <summary>The last scheduled instant whose checks were sent.</summary>
+    [StringSyntax("date-time")]
     public string? LastRun { get; init; }
 
     /// <summary>The next scheduled instant.</summary>
+    [StringSyntax("date-time")]
     public string? NextRun { get; init; }
 
     /// <summary>Its sources, in the order of its manifest.</summary>
@@ -56,9 +60,11 @@ public sealed record TriggerSourceView
     public string? FileHash { get; init; }
 
     /// <summary>When that commit was seen first.</summary>
+    [StringSyntax("date-time")]
     public string? Changed { get; init; }
 
     /// <summary>About when it was looked at last: an unchanged check writes nothing, so it is the trigger's last run where that is later than what is written.</summary>
+    [StringSyntax("date-time")]
     public string? LastCheck { get; init; }
 
     /// <summary>Why the last check found no answer; or what is wrong with its repository's managed webhook.</summary>
@@ -71,6 +77,7 @@ public sealed record TriggerSourceView
     public bool Healthy { get; init; } = true;
 
     /// <summary>Not asked before, after failures.</summary>
+    [StringSyntax("date-time")]
     public string? NextAttempt { get; init; }
 
     /// <summary>Id of the last job.</summary>

@@ -24,7 +24,7 @@ public sealed partial class AccessTests
 
     [Fact]
     public void Without_a_token_only_these_can_be_called() => Assert.Equal(
-        ["Live", "ProviderHook", "TriggerHook"],
+        ["Live", "OpenApi", "ProviderHook", "TriggerHook"],
         s_functions.Where(f => f.GetCustomAttribute<AccessRuleAttribute>() is not AccessAttribute).Select(f => f.GetCustomAttribute<FunctionAttribute>()!.Name).Order(StringComparer.Ordinal));
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed partial class AccessTests
     private static HttpTriggerAttribute? TriggerOf(MethodInfo method) => method.GetParameters().Select(p => p.GetCustomAttribute<HttpTriggerAttribute>()).SingleOrDefault(t => t is not null);
 
     // Codes stand as whole literals, in the areas that the API has.
-    [GeneratedRegex("\"((?:action|auth|git|idempotency|jobs|request|source|sources|storage|tasks|tokens)\\.[a-z_]+)\"")]
+    [GeneratedRegex("\"((?:action|auth|dead|git|idempotency|jobs|queues|request|source|sources|storage|tasks|tokens)\\.[a-z_]+)\"")]
     private static partial Regex Codes();
 
     internal sealed class Sample

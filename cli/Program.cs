@@ -1,13 +1,21 @@
-using System.CommandLine;
+using System.CommandLine.Invocation;
 using Pushcart.Cli;
-using Pushcart.Cli.Demo;
-using Pushcart.Cli.Webhooks;
 
-var root = new RootCommand("Pushcart runs Kubernetes Jobs when git repositories change.") { DemoCommand.Create(), SchemaCommand.Create(), TestCommand.Create(), WebhookCommand.Create() };
+var parsed = PushcartCommand.Create().Parse(args);
+if (parsed.Action is ParseErrorAction wrong)
+{
+    // The fault in a line or two is found sooner than above a page of help.
+    wrong.ShowHelp = false;
+    using var told = new StringWriter();
+    await parsed.InvokeAsync(new() { Output = told, Error = told });
+    foreach (var line in told.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+    {
+        Console.Error.WriteLine($"error: {line}");
+    }
+
+    Console.Error.WriteLine($"'{PushcartCommand.NameOf(parsed)} --help' tells what it takes");
+    return ExitCode.Usage;
+}
 
 // Two seconds, the default, are too short to stop what a command has started and to remove it.
-var parsed = root.Parse(args);
-var exit = await parsed.InvokeAsync(new() { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
-
-// 0: done. 1: it failed. 2: it was not understood.
-return parsed.Errors.Count > 0 ? 2 : exit;
+return await parsed.InvokeAsync(new() { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });

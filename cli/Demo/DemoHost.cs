@@ -44,7 +44,9 @@ internal sealed partial class DemoHost : IAsyncDisposable
         string folder, IEnumerable<(string Name, string? Value)> settings, string manifests, TextWriter output, TimeProvider time, CancellationToken cancellation)
     {
         var relative = typeof(DemoHost).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(m => m.Key == "PushcartHost").Value!;
-        var program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, relative));
+        var built = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, relative));
+        var packed = Path.Combine(AppContext.BaseDirectory, "host", Path.GetFileName(built));
+        var program = File.Exists(packed) ? packed : built;
         if (!File.Exists(program))
         {
             throw new DemoException($"{program} is not there; build it with: dotnet build functions");

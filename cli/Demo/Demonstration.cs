@@ -84,7 +84,7 @@ internal sealed class Demonstration : IAsyncDisposable
 
         if (_options.Keep)
         {
-            Say($"still running: curl -H \"Authorization: Bearer $(cat {AdminTokenFile.PathBelow(_folder.FullName)})\" {_host.Address}api/jobs; the repository is {_repository.Work}, push with: git push. Ctrl-C ends it.");
+            Say($"still running: pushcart jobs --server {_host.Address} --token-file {AdminTokenFile.PathBelow(_folder.FullName)}; the repository is {_repository.Work}, push with: git push. Ctrl-C ends it.");
             await _host.WaitForExitAsync(cancellation);
         }
         else

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Net.Http.Headers;
-using System.Text.Json;
+using Pushcart.Cli.Servers;
 
 namespace Pushcart.Cli.Webhooks;
 
@@ -13,7 +13,7 @@ internal static class WebhookCommand
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
 
     /// <summary>The command.</summary>
-    public static Command Create()
+    public static Command Create(ServerOptions options)
     {
         var provider = new Option<string>("--provider") { Description = "Who it is to come from", Required = true };
         provider.AcceptOnlyFromAmong([.. TestEvent.Providers]);
@@ -22,33 +22,32 @@ internal static class WebhookCommand
         var commit = new Option<string?>("--commit") { Description = "The commit that it has now; without it the event announces none, and what is there is checked" };
         var secret = new Option<string?>("--secret-file") { Description = $"File with the secret, - for standard input; without it the variable {SecretVariable} holds it", HelpName = "FILE|-" };
         var delivery = new Option<string?>("--delivery") { Description = "Id of the delivery; without it a new one" };
-        var server = ServerAccess.Server();
-        var send = new Command("send", "Signs a push as a provider would, and sends it to a running host") { provider, repository, reference, commit, secret, delivery, server };
-        send.SetAction(async (parsed, cancellation) =>
-        {
-            var errors = parsed.InvocationConfiguration.Error;
-            if (await SecretAsync(parsed.GetValue(secret), cancellation) is not { Length: > 0 } value)
+        var send = new Command("send", "Signs a push as a provider would, and sends it to a running host") { provider, repository, reference, commit, secret, delivery };
+        send.AsksServer(
+            options,
+            async (parsed, session, cancellation) =>
             {
-                await errors.WriteLineAsync($"error: there is no secret; set {SecretVariable}, or give --secret-file a file that holds it");
-                return 1;
-            }
+                if (await SecretAsync(parsed.GetValue(secret), cancellation) is not { Length: > 0 } value)
+                {
+                    throw new CommandException(ExitCode.Failed, $"there is no secret; set {SecretVariable}, or give --secret-file a file that holds it");
+                }
 
-            var name = parsed.GetValue(reference)!;
-            var what = TestEvent.Of(
-                parsed.GetValue(provider)!,
-                parsed.GetValue(repository)!,
-                name.StartsWith("refs/", StringComparison.Ordinal) ? name : "refs/heads/" + name,
-                parsed.GetValue(commit),
-                value,
-                parsed.GetValue(delivery) ?? Chance.System.NewId());
-            return await SendAsync(parsed.GetValue(server)!, parsed.GetValue(provider)!, what, parsed.InvocationConfiguration.Output, errors, cancellation);
-        });
+                var name = parsed.GetValue(reference)!;
+                var what = TestEvent.Of(
+                    parsed.GetValue(provider)!,
+                    parsed.GetValue(repository)!,
+                    name.StartsWith("refs/", StringComparison.Ordinal) ? name : "refs/heads/" + name,
+                    parsed.GetValue(commit),
+                    value,
+                    parsed.GetValue(delivery) ?? session.Chance.NewId());
+                return await SendAsync(parsed.GetValue(provider)!, what, session, cancellation);
+            },
+            s_patience);
         return new Command("webhook", "Webhooks") { send };
     }
 
-    private static async Task<int> SendAsync(Uri server, string provider, TestEvent what, TextWriter output, TextWriter errors, CancellationToken cancellation)
+    private static async Task<int> SendAsync(string provider, TestEvent what, Session session, CancellationToken cancellation)
     {
-        using var client = new HttpClient { BaseAddress = server, Timeout = s_patience };
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"hooks/{provider}", UriKind.Relative)) { Content = new ByteArrayContent(what.Body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         foreach (var (name, value) in what.Headers)
@@ -56,30 +55,17 @@ internal static class WebhookCommand
             request.Headers.TryAddWithoutValidation(name, value);
         }
 
-        try
+        // A provider shows its proof, and no token.
+        using var hooks = new Api(session.Access with { Token = null }, s_patience, session.Time);
+        var answer = await hooks.SendAsync(request, cancellation);
+        var message = $"{(int)answer.Status}: {answer.Body?["message"]}";
+        if (!answer.IsOk)
         {
-            using var answer = await client.SendAsync(request, cancellation);
-            using var json = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(cancellation));
-            var message = json.RootElement.GetProperty("message").GetString();
-            if (!answer.IsSuccessStatusCode)
-            {
-                await errors.WriteLineAsync($"error: {(int)answer.StatusCode}: {message}");
-                return 1;
-            }
-
-            await output.WriteLineAsync($"{(int)answer.StatusCode}: {message}");
-            if (json.RootElement.TryGetProperty("task_id", out var task) && task.GetString() is { } id)
-            {
-                await output.WriteLineAsync($"what becomes of it: {new Uri(server, $"api/tasks/{id}")}");
-            }
-
-            return 0;
+            throw new CommandException(answer.ExitCode, message);
         }
-        catch (Exception e) when (e is HttpRequestException or JsonException or KeyNotFoundException or InvalidOperationException || (e is TaskCanceledException && !cancellation.IsCancellationRequested))
-        {
-            await errors.WriteLineAsync($"error: {server} does not answer as Pushcart does: {e.Message}; --server says where it listens");
-            return 1;
-        }
+
+        session.Printer.Print(answer.Body, () => (string?)answer.Body?["task_id"] is { } id ? [message, $"what becomes of it: {new Uri(session.Api.Server, $"api/tasks/{id}")}"] : [message]);
+        return ExitCode.Done;
     }
 
     // A file or a pipe ends with a line break as a rule, which does not count.

@@ -4,7 +4,11 @@ using Pushcart.Resources.Manifests;
 namespace Pushcart.Triggers;
 
 /// <summary>Manifests in a file, in a folder (all <c>.yaml</c>, <c>.yml</c> and <c>.json</c> in it), or on standard input (<c>-</c>).</summary>
-public sealed class ManifestFiles(string path, TextReader standardInput, TimeProvider time)
+/// <param name="path">Where they are.</param>
+/// <param name="standardInput">Standard input.</param>
+/// <param name="time">The time: a schedule that can never fire again is a fault.</param>
+/// <param name="option">The option that says where they are, for messages.</param>
+public sealed class ManifestFiles(string path, TextReader standardInput, TimeProvider time, string option = "--manifests")
 {
     private static readonly string[] Extensions = [".yaml", ".yml", ".json"];
 
@@ -63,7 +67,7 @@ public sealed class ManifestFiles(string path, TextReader standardInput, TimePro
 
         if (!Directory.Exists(Path))
         {
-            errors.Add($"{Path}: there is no such file or folder; --manifests takes FILE, DIR or -");
+            errors.Add($"{Path}: there is no such file or folder; {option} takes FILE, DIR or -");
             return [];
         }
 

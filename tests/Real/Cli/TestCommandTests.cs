@@ -31,7 +31,7 @@ public sealed class TestCommandTests(AzuriteFixture azurite)
         Assert.Contains("FAILED  branch main: there is no branch main", output, StringComparison.Ordinal);
 
         (exit, _, var errors) = await RunAsync("ClusterGitRepo", "app", "--server", server, "--token-file", token);
-        Assert.Equal((1, "error: there is no ClusterGitRepo app\n"), (exit, errors));
+        Assert.Equal((5, "error: there is no ClusterGitRepo app (sources.not_found)\n"), (exit, errors));
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class TestCommandTests(AzuriteFixture azurite)
     {
         var (exit, _, errors) = await RunAsync("GitRepo", "app", "--server", "http://127.0.0.1:1");
 
-        Assert.Equal(1, exit);
+        Assert.Equal(3, exit);
         Assert.StartsWith("error: http://127.0.0.1:1/ does not answer", errors, StringComparison.Ordinal);
         Assert.EndsWith("--server says where it listens\n", errors, StringComparison.Ordinal);
     }
@@ -48,7 +48,7 @@ public sealed class TestCommandTests(AzuriteFixture azurite)
     {
         using var output = new StringWriter();
         using var errors = new StringWriter();
-        var exit = await TestCommand.Create().Parse(arguments).InvokeAsync(new() { Output = output, Error = errors });
+        var exit = await PushcartCommand.Create().Parse(["test", .. arguments]).InvokeAsync(new() { Output = output, Error = errors });
         return (exit, output.ToString(), errors.ToString());
     }
 }

@@ -1,3 +1,4 @@
+using Pushcart.Cli;
 using Pushcart.Cli.Webhooks;
 using Pushcart.Tests.Real.Webhooks;
 using Pushcart.Tests.Support;
@@ -32,7 +33,7 @@ public sealed class WebhookCommandTests(AzuriteFixture azurite)
         Assert.Equal((0, "200: duplicate"), (await RunAsync([.. to, "--provider", "github", "--delivery", "d"])) is var (exitAgain, again, _) ? (exitAgain, again.Split('\n')[0]) : default);
 
         to[^1] = here.Place.Write("wrong", "wrong");
-        Assert.Equal((1, "", "error: 401: no secret of this repository proves the request right\n"), await RunAsync([.. to, "--provider", "github"]));
+        Assert.Equal((4, "", "error: 401: no secret of this repository proves the request right\n"), await RunAsync([.. to, "--provider", "github"]));
         to[^1] = Path.Combine(here.Place.Folder, "nowhere");
         Assert.Equal((1, "", "error: there is no secret; set PUSHCART_WEBHOOK_SECRET, or give --secret-file a file that holds it\n"), await RunAsync([.. to, "--provider", "github"]));
     }
@@ -41,7 +42,7 @@ public sealed class WebhookCommandTests(AzuriteFixture azurite)
     {
         using var output = new StringWriter();
         using var errors = new StringWriter();
-        var exit = await WebhookCommand.Create().Parse(["send", .. arguments]).InvokeAsync(new() { Output = output, Error = errors });
+        var exit = await PushcartCommand.Create().Parse(["webhook", "send", .. arguments]).InvokeAsync(new() { Output = output, Error = errors });
         return (exit, output.ToString(), errors.ToString());
     }
 }

@@ -23,16 +23,15 @@ public static class ManifestWriter
             text.WriteLine($"# {unread.Name} is left out: {unread.Error!.ReplaceLineEndings(" ")}");
         }
 
-        var emitter = new Emitter(text, new EmitterSettings(bestIndent: 2, bestWidth: int.MaxValue, isCanonical: false, maxSimpleKeyLength: 1024));
-        emitter.Emit(new StreamStart());
-        foreach (var resource in all.Where(r => r.Spec is not null))
-        {
-            emitter.Emit(new DocumentStart(null, null, isImplicit: false));
-            Node(emitter, Document(resource));
-            emitter.Emit(new DocumentEnd(isImplicit: true));
-        }
+        Documents(text, all.Where(r => r.Spec is not null).Select(Document), isImplicit: false);
+        return text.ToString();
+    }
 
-        emitter.Emit(new StreamEnd());
+    /// <summary>JSON as one document of YAML, which reads as the same.</summary>
+    public static string Write(JsonNode? document)
+    {
+        using var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
+        Documents(text, [document], isImplicit: true);
         return text.ToString();
     }
 
@@ -48,7 +47,22 @@ public static class ManifestWriter
         return new() { ["apiVersion"] = ManifestReader.ApiVersion, ["kind"] = resource.Name.Kind.ToString(), ["metadata"] = metadata, ["spec"] = JsonNode.Parse(resource.Json) };
     }
 
-    private static int Order(ResourceKind kind) => kind switch
+    private static void Documents(TextWriter text, IEnumerable<JsonNode?> documents, bool isImplicit)
+    {
+        var emitter = new Emitter(text, new EmitterSettings(bestIndent: 2, bestWidth: int.MaxValue, isCanonical: false, maxSimpleKeyLength: 1024));
+        emitter.Emit(new StreamStart());
+        foreach (var document in documents)
+        {
+            emitter.Emit(new DocumentStart(null, null, isImplicit));
+            Node(emitter, document);
+            emitter.Emit(new DocumentEnd(isImplicit: true));
+        }
+
+        emitter.Emit(new StreamEnd());
+    }
+
+    /// <summary>Where resources of a kind stand among others: what is referred to before what refers to it.</summary>
+    public static int Order(ResourceKind kind) => kind switch
     {
         ResourceKind.Settings => 0,
         ResourceKind.GitRepo or ResourceKind.ClusterGitRepo => 1,

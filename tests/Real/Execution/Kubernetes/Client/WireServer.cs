@@ -103,6 +103,9 @@ internal sealed class WireServer : IAsyncDisposable
         }
     }
 
+    private static string? Header(string[] lines, string name) =>
+        lines.Select(line => line.Split(": ", 2)).FirstOrDefault(pair => pair[0].Equals(name, StringComparison.OrdinalIgnoreCase))?[1];
+
     private static async Task<WireRequest?> ReadAsync(Stream stream)
     {
         var head = new StringBuilder();
@@ -121,13 +124,23 @@ internal sealed class WireServer : IAsyncDisposable
         var length = lines.Select(line => line.Split(':', 2)).Where(pair => pair[0].Equals("Content-Length", StringComparison.OrdinalIgnoreCase)).Select(pair => int.Parse(pair[1])).FirstOrDefault();
         var body = new byte[length];
         await stream.ReadExactlyAsync(body);
-        return new WireRequest(lines[0].Split(' ')[0], lines[0].Split(' ')[1], Encoding.UTF8.GetString(body));
+        return new WireRequest(lines[0].Split(' ')[0], lines[0].Split(' ')[1], Encoding.UTF8.GetString(body))
+        {
+            Authorization = Header(lines, "Authorization"),
+            LastEventId = Header(lines, "Last-Event-ID"),
+        };
     }
 }
 
 /// <summary>A request that came whole.</summary>
 internal sealed record WireRequest(string Method, string Path, string Body)
 {
+    /// <summary>The header <c>Authorization</c>, or null.</summary>
+    public string? Authorization { get; init; }
+
+    /// <summary>The header <c>Last-Event-ID</c>, or null.</summary>
+    public string? LastEventId { get; init; }
+
     /// <summary>Subject of the client's certificate, or null.</summary>
     public string? Certificate { get; init; }
 

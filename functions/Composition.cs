@@ -1,4 +1,5 @@
 using Azure.Core.Pipeline;
+using Microsoft.Azure.Functions.Worker;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -8,12 +9,14 @@ using Pushcart.Execution;
 using Pushcart.Execution.Kubernetes.Client;
 using Pushcart.Functions.Access;
 using Pushcart.Git;
+using Pushcart.Health;
 using Pushcart.Inspection;
 using Pushcart.Jobs;
 using Pushcart.Resources;
 using Pushcart.Resources.KeyVault;
 using Pushcart.Settings;
 using Pushcart.Storage;
+using Pushcart.Telemetry;
 using Pushcart.Tokens;
 using Pushcart.Triggers;
 using Pushcart.Triggers.Status;
@@ -29,6 +32,9 @@ internal static class Composition
     public const string StorageTransport = "storage";
 
     private const string StorageConnection = "AzureWebJobsStorage";
+
+    // A name that is none of these would quietly be the first.
+    private static readonly string[] s_logFormats = ["simple", "json", "systemd"];
 
     /// <summary>Values of the settings that bindings name, where configuration has none. In Azure they are app settings: the Functions host reads them before this process starts.</summary>
     public static IReadOnlyDictionary<string, string?> Defaults { get; } = new Dictionary<string, string?>
@@ -57,6 +63,11 @@ internal static class Composition
         webhooks.Check(reader);
         var tokens = reader.Read<TokenSettings>();
         tokens.Check(reader);
+        var health = reader.Read<HealthSettings>();
+        var format = configuration["Logging:Console:FormatterName"];
+        reader.Require(
+            string.IsNullOrEmpty(format) || s_logFormats.Contains(format),
+            $"Logging:Console:FormatterName: '{format}' is not known; it is {string.Join(", ", s_logFormats)}");
         var clients = new ClientAddress(configuration["Host:TrustedProxies"]);
         reader.Require(clients.Error is null, clients.Error ?? "");
         var (url, urlError) = PublicUrl.Read(configuration["PublicUrl"]);
@@ -93,8 +104,10 @@ internal static class Composition
         services.AddSingleton(webhooks);
         services.AddSingleton(tokens);
         services.AddSingleton(clients);
+        services.AddSingleton(health);
         services.AddSingleton(url ?? new((string?)null));
         GitHubProvider.Add(services, reader);
+        OpenTelemetryExport.Add(services, configuration, reader);
         if (isKubernetes)
         {
             KubernetesExecution.Add(services, reader, options, secrets == "kubernetes");
@@ -114,6 +127,7 @@ internal static class Composition
         AddTriggers(services);
         AddWebhooks(services, configuration);
         AddJobs(services);
+        AddHealth(services, configuration);
         services.AddSingleton(new ResourceRules(NeedsImages: isKubernetes));
         if (!isKubernetes)
         {
@@ -218,6 +232,19 @@ internal static class Composition
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<Claiming>(s, Queue(s, QueueNames.Jobs)));
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<Observing>(s, Queue(s, QueueNames.Jobs), Table(s, TableNames.Ticks)));
         services.AddSingleton<PoisonJobs>();
+    }
+
+    private static void AddHealth(IServiceCollection services, IConfiguration configuration)
+    {
+        var standalone = typeof(FunctionAttribute).Assembly.GetName().Name!.StartsWith("Pushcart.", StringComparison.Ordinal);
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<FreeCallers>(s, standalone));
+        services.AddSingleton<PrometheusText>();
+        services.AddSingleton(s => new TimerTicks(Table(s, TableNames.Ticks), s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<InstallationState>();
+        services.AddSingleton<IReadOnlyList<TimerPlan>>(
+            [.. new[] { (TimerTicks.Poll, "Poll"), (TimerTicks.Observe, "Observe"), (TimerTicks.CleanHistory, "CleanHistory"), (TimerTicks.Hooks, "Hooks") }
+                .Select(timer => new TimerPlan(timer.Item1, configuration[$"{timer.Item2}:Schedule"] ?? Defaults[$"{timer.Item2}:Schedule"]!))]);
+        services.AddSingleton<Readiness>();
     }
 
     private static Table Table(IServiceProvider services, string name) => services.GetRequiredService<StorageClients>().Table(name);

@@ -3,8 +3,10 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Pushcart.Execution;
 using Pushcart.Execution.Kubernetes.Client;
+using Pushcart.Health;
 using Pushcart.Resources;
 using Pushcart.Storage;
+using Pushcart.Telemetry;
 using Pushcart.Tokens;
 using Pushcart.Triggers;
 
@@ -35,6 +37,10 @@ internal sealed class Startup(
     /// <inheritdoc/>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
+        // From here on all is counted, and Readiness knows since when this host is there.
+        services.GetRequiredService<PrometheusText>().Listen();
+        _ = services.GetRequiredService<Readiness>();
+        _ = services.GetRequiredService<InstallationState>();
         await CreateStorageAsync(cancellationToken);
         if (_claim is not null && await _claim.TakeAsync(cancellationToken) is { } refused)
         {

@@ -85,12 +85,12 @@ internal sealed class Printer(TextWriter output, OutputFormat format, bool noCol
             Out = new AnsiConsoleOutput(text),
         });
 
-        // A program, or a pager, gets each row on one line, however long; nothing of a cell is cut off.
-        console.Profile.Width = isTerminal ? Math.Max(80, Console.WindowWidth) : 1_000_000;
+        // Each row is one line, however long: nothing of a cell is cut off, and an id that a narrow terminal breaks is copied whole.
+        console.Profile.Width = 1_000_000;
         var table = new Table().NoBorder().HideHeaders();
         foreach (var heading in listing.Headings)
         {
-            table.AddColumn(new TableColumn("") { Padding = new Padding(0, 0, 3, 0), NoWrap = !isTerminal });
+            table.AddColumn(new TableColumn("") { Padding = new Padding(0, 0, 3, 0), NoWrap = true });
         }
 
         table.AddRow(listing.Headings.Select(h => new Text(h, new Style(decoration: Decoration.Bold))));

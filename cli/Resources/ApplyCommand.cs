@@ -36,9 +36,10 @@ internal static class ApplyCommand
     {
         var all = new List<Manifest>();
         var errors = new List<string>();
+        using var input = new StringReader(paths.Contains("-") ? await StandardInput.ReadAsync(cancellation) : "");
         foreach (var path in paths.Distinct())
         {
-            var (read, wrong) = await new ManifestFiles(path, Console.In, time, "-f").ReadAsync(cancellation);
+            var (read, wrong) = await new ManifestFiles(path, input, time, "-f").ReadAsync(cancellation);
             errors.AddRange(wrong);
             errors.AddRange(read.Where(m => all.Exists(other => other.Name == m.Name)).Select(m => $"{m.Where}: {m.Name} stands in {all.Find(other => other.Name == m.Name)!.Where} already; each resource once"));
             all.AddRange(read);

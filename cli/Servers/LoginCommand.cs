@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Net;
-using System.Text;
 using Pushcart.Cli.Output;
 using Pushcart.Tokens;
 
@@ -74,8 +73,8 @@ internal static class LoginCommand
         try
         {
             text = file is not (null or "-") ? await File.ReadAllTextAsync(file, cancellation)
-                : file is null && !Console.IsInputRedirected ? Typed(server)
-                : await Console.In.ReadToEndAsync(cancellation);
+                : file is null && !Console.IsInputRedirected ? await TypedAsync(server, cancellation)
+                : await StandardInput.ReadAsync(cancellation);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -87,25 +86,12 @@ internal static class LoginCommand
             : throw new CommandException(ExitCode.Failed, $"{(file is null or "-" ? "what was read" : file)} is no token; one is pct_ and 64 hexadecimal digits");
     }
 
-    // Without showing it.
-    private static string Typed(Uri server)
+    private static async Task<string> TypedAsync(Uri server, CancellationToken cancellation)
     {
-        Console.Error.Write($"Token for {server}: ");
-        var text = new StringBuilder();
-        while (Console.ReadKey(intercept: true) is { Key: not ConsoleKey.Enter } key)
-        {
-            if (key.Key == ConsoleKey.Backspace)
-            {
-                text.Length = Math.Max(0, text.Length - 1);
-            }
-            else
-            {
-                text.Append(key.KeyChar);
-            }
-        }
-
-        Console.Error.WriteLine();
-        return text.ToString();
+        await Console.Error.WriteAsync($"Token for {server}: ");
+        var token = await StandardInput.TypedAsync(TimeProvider.System, cancellation);
+        await Console.Error.WriteLineAsync();
+        return token;
     }
 
     private static string? Whole(string? path) => path is null ? null : Path.GetFullPath(path);

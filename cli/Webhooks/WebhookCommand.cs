@@ -72,7 +72,7 @@ internal static class WebhookCommand
     private static async Task<string?> SecretAsync(string? file, CancellationToken cancellation) => (file switch
     {
         null => Environment.GetEnvironmentVariable(SecretVariable),
-        "-" => await Console.In.ReadToEndAsync(cancellation),
+        "-" => await StandardInput.ReadAsync(cancellation),
         _ => File.Exists(file) ? await File.ReadAllTextAsync(file, cancellation) : null,
     })?.TrimEnd('\r', '\n');
 }

@@ -15,6 +15,9 @@ public sealed class AccessAttribute(Scope scope) : AccessRuleAttribute
 
     /// <summary>True where it is about the cluster, so that only a token for all namespaces will do; else a 404 answers.</summary>
     public bool OfCluster { get; init; }
+
+    /// <summary>True where a caller on this machine needs no token, nor anybody where the installation says so (<see cref="FreeCallers"/>). Such a function reads only, and asks for no caller.</summary>
+    public bool FreeOnThisMachine { get; init; }
 }
 
 /// <summary>The function itself asks who calls.</summary>

@@ -1,9 +1,11 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Middleware;
 using Microsoft.Extensions.Logging;
 using Pushcart.Functions.Api;
 using Pushcart.Storage;
+using Pushcart.Telemetry;
 using Pushcart.Tokens;
 using Pushcart.Webhooks;
 
@@ -13,7 +15,8 @@ namespace Pushcart.Functions.Access;
 /// Around every HTTP function: lets those in whom its declared access lets in, tells the audit of what was changed and of who was refused, and makes an error of the catalogue of whatever
 /// was thrown, so that nothing of the inside leaves the process.
 /// </summary>
-internal sealed class AccessMiddleware(AccessRules rules, TokenVerification tokens, ClientAddress clients, Audit audit, ILogger<AccessMiddleware> log) : IFunctionsWorkerMiddleware
+internal sealed class AccessMiddleware(
+    AccessRules rules, TokenVerification tokens, ClientAddress clients, FreeCallers free, Audit audit, ILogger<AccessMiddleware> log) : IFunctionsWorkerMiddleware
 {
     /// <inheritdoc/>
     public Task Invoke(FunctionContext context, FunctionExecutionDelegate next) =>
@@ -21,6 +24,10 @@ internal sealed class AccessMiddleware(AccessRules rules, TokenVerification toke
 
     private async Task ServeAsync(FunctionContext context, HttpContext http, FunctionExecutionDelegate next)
     {
+        // What changes something may begin a trace, or go on with its sender's.
+        using var span = HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method)
+            ? null
+            : Traces.Begin(context.FunctionDefinition.Name, http.Request.Headers.TraceParent, ActivityKind.Server);
         try
         {
             if (await RefusalAsync(rules.Of(context.FunctionDefinition), http) is { } refusal)
@@ -52,7 +59,9 @@ internal sealed class AccessMiddleware(AccessRules rules, TokenVerification toke
             context.GetInvocationResult().Value = Answers.Error(ErrorCodes.Internal, "it failed in the host, whose log says why");
         }
 
-        TellOfChange(http, OutcomeOf(context.GetInvocationResult().Value));
+        var outcome = OutcomeOf(context.GetInvocationResult().Value);
+        span?.SetTag("pushcart.answer", outcome);
+        TellOfChange(http, outcome);
     }
 
     // Refusals are told where they are made, and admit no caller.
@@ -74,6 +83,11 @@ internal sealed class AccessMiddleware(AccessRules rules, TokenVerification toke
         if (rule is not AccessAttribute access)
         {
             return Refused(http, "nobody", ErrorCodes.Forbidden, "the function declares no access, so nobody may call it");
+        }
+
+        if (access.FreeOnThisMachine && free.Has(http))
+        {
+            return null;
         }
 
         if (http.Request.Headers.Authorization is not [{ Length: > 0 } authorization, ..])

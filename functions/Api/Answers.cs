@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
+using Pushcart.Health;
 using Pushcart.Jobs;
 using Pushcart.Resources;
 using Pushcart.Triggers;
@@ -66,9 +67,21 @@ internal static class Answers
     /// <summary>An error of the catalogue, with its status.</summary>
     public static IResult Error(string code, string message) => Coded(ErrorCodes.StatusOf(code), new Error(code, message));
 
+    /// <summary>200 where the host can do its work, 503 otherwise; never to be kept on the way.</summary>
+    public static IResult Health(HostHealth health, HttpResponse response)
+    {
+        response.Headers.CacheControl = "no-store";
+        return Coded(health.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, new HealthView(health.Ready ? "ready" : "not ready", health.Parts));
+    }
+
     /// <summary>The value, with a status of its own.</summary>
     public static IResult Coded<T>(int status, T value) where T : class => Results.Json(value, Json, statusCode: status);
 }
+
+/// <summary>Whether a host can do its work.</summary>
+/// <param name="Status"><c>ready</c> or <c>not ready</c>.</param>
+/// <param name="Parts">Its parts.</param>
+internal sealed record HealthView(string Status, IReadOnlyList<PartHealth> Parts);
 
 /// <summary>An error.</summary>
 /// <param name="Code">What programs may rely on.</param>

@@ -74,6 +74,7 @@ internal sealed partial class OpenApiOperation(MethodInfo function, string path,
 
     private string? AccessText() => _access switch
     {
+        AccessAttribute { FreeOnThisMachine: true } => "Takes a token for all namespaces, but not of a program on the host's own machine, nor where the settings let anybody.",
         AccessAttribute { OfCluster: true } => "Takes a token for all namespaces.",
         OwnAccessAttribute own => $"It asks who calls {own.How}.",
         AnonymousAttribute anonymous => $"Anybody may call it: {anonymous.Reason}.",
@@ -83,6 +84,7 @@ internal sealed partial class OpenApiOperation(MethodInfo function, string path,
     // The scopes of a bearer token stand as its roles, which OpenAPI has had since 3.1.
     private JsonArray Security() => _access switch
     {
+        AccessAttribute { FreeOnThisMachine: true } free => [new JsonObject(), Roles(free.Scope)],
         AccessAttribute access => [Roles(access.Scope)],
         OwnAccessAttribute { Token: not Scope.None and var scope } => [new JsonObject(), Roles(scope)],
         _ => [],

@@ -9,6 +9,10 @@ public interface IExecutor
     /// <summary>The name in settings and history: <c>process</c>, <c>kubernetes</c>.</summary>
     string Name { get; }
 
+    /// <summary>Looks whether runs can be asked for at all, without changing anything.</summary>
+    /// <returns>Null where they can; otherwise why not, in a few words that anybody may read: no address, no name, no secret.</returns>
+    Task<string?> ReachAsync(CancellationToken cancellation) => Task.FromResult<string?>(null);
+
     /// <summary>
     /// Creates the run, once: the call is never repeated inside. A run of the same name, job and installation that is there already is
     /// <see cref="CreateResult.Exists"/>; a foreign one is <see cref="CreateResult.Refused"/>.

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Pushcart.Execution;
 using Pushcart.Storage;
+using Pushcart.Telemetry;
 
 namespace Pushcart.Jobs;
 
@@ -68,6 +69,20 @@ public sealed class Archiving(Table live, History history, IExecutor executor, R
         }
     }
 
+    /// <summary>Tells that a job is finished, by its record in the log and by metrics: once, for each job has one pass that takes its row away, or notes that only its report is missing.</summary>
+    internal static void TellFinished(ILogger log, Job job)
+    {
+        using var span = Traces.Begin("archive", job.TraceParent);
+        span?.SetTag("pushcart.job", job.Id);
+        Measures.Ended(job.Outcome.ToString()!.ToLowerInvariant());
+        if (job is { StartedAt: { } started, EndedAt: { } ended })
+        {
+            Measures.Ran(ended - started);
+        }
+
+        FinishedJobRecord.Tell(log, job);
+    }
+
     private async Task<string?> TailAsync(Job job, CancellationToken cancellation)
     {
         if (job.Attempt == 0 || job.IsRegistered)
@@ -111,7 +126,13 @@ public sealed class Archiving(Table live, History history, IExecutor executor, R
                 [.. done.Take(Table.MaximumChanges).Select(j => Change.Delete(JobRow.Partition, JobRow.Key(j.Id), j.ETag))], cancellation).ConfigureAwait(false);
             if (answer.Applied)
             {
-                done.RemoveRange(0, Math.Min(done.Count, Table.MaximumChanges));
+                var gone = done.Take(Table.MaximumChanges).ToList();
+                foreach (var job in gone.Where(j => j.Archived != true))
+                {
+                    TellFinished(log, job);
+                }
+
+                done.RemoveRange(0, gone.Count);
                 continue;
             }
 

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using Azure.Data.Tables;
 using Microsoft.Extensions.Logging;
 using Pushcart.Execution;
 using Pushcart.Resources;
 using Pushcart.Storage;
+using Pushcart.Telemetry;
 
 namespace Pushcart.Jobs;
 
@@ -45,6 +47,8 @@ public sealed class Claiming(
                 return;
             }
 
+            using var span = Traces.Begin("claim", job.TraceParent, ActivityKind.Consumer);
+            span?.SetTag("pushcart.job", job.Id);
             if (await ClaimAsync(job, cancellation).ConfigureAwait(false) is { } claimed)
             {
                 await CreateAsync(claimed, cancellation).ConfigureAwait(false);

@@ -145,17 +145,27 @@ public sealed class History(Table history)
     private static TableEntity ToRow(Job job, string? log)
     {
         var row = Rows.New(PartitionOf(job.SubmittedAt), KeyOf(job.Id));
+        foreach (var (name, value) in FieldsOf(job))
+        {
+            row[name] = value;
+        }
+
+        row.SetText("log", log);
+        return row;
+    }
+
+    /// <summary>The columns of a finished job, those that it has, but for its output.</summary>
+    internal static IEnumerable<(string Name, object Value)> FieldsOf(Job job)
+    {
         foreach (var property in Kept)
         {
             if (JobRow.ToColumn(property.GetValue(job)) is { } value)
             {
-                row[JobRow.Name(property)] = value;
+                yield return (JobRow.Name(property), value);
             }
         }
 
-        row["runName"] = RunNames.Of(job).Name;
-        row.SetText("log", log);
-        return row;
+        yield return ("runName", RunNames.Of(job).Name);
     }
 
     private static FinishedJob Read(TableEntity row)

@@ -235,6 +235,9 @@ public sealed record Job
     /// <summary>True where its history is written, and only its report is missing; null where it is not.</summary>
     public bool? Archived { get; init; }
 
+    /// <summary>The trace that it belongs to, as W3C's <c>traceparent</c>; null where nobody traces.</summary>
+    public string? TraceParent { get; init; }
+
     /// <summary>Version of the row that was seen.</summary>
     [JsonIgnore]
     public ETag ETag { get; init; }

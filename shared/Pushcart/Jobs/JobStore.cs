@@ -1,6 +1,7 @@
 using Azure.Data.Tables;
 using Microsoft.Extensions.Logging;
 using Pushcart.Storage;
+using Pushcart.Telemetry;
 
 namespace Pushcart.Jobs;
 
@@ -131,13 +132,25 @@ public sealed class JobStore(Table live, Transitions transitions, ILogger<JobSto
     private ApplyAnswer Changed(Job before, Job after, int line)
     {
         log.LogDebug("job {Id}: {Before} to {After} by line {Line}", after.Id, before.State, after.State, line);
-        if (after.State == JobState.Ended)
+        if (before.StartedAt is null && after.StartedAt is { } started)
         {
+            Measures.Started(started - after.WaitingSince);
+        }
+
+        if (after.State == JobState.Ended && before.State != JobState.Ended)
+        {
+            var (began, ended) = (after.StartedAt ?? after.EndedAt!.Value, after.EndedAt!.Value);
+            Traces.Tell("run", after.TraceParent, began, ended, after.Outcome is JobOutcome.Succeeded or JobOutcome.Cancelled ? null : after.Reason ?? "", ("pushcart.job", after.Id), ("pushcart.outcome", after.Outcome));
             log.LogInformation("job {Id} ended: {Outcome}{Reason}", after.Id, after.Outcome.ToString()!.ToLowerInvariant(), after.Reason is null ? "" : $" ({after.Reason})");
         }
         else if (after.State == JobState.Queued && after.Run > before.Run)
         {
             log.LogInformation("job {Id} goes on with run {Run}: {Reason}", after.Id, after.Run, after.Reason);
+        }
+
+        if (after.Archived == true && before.Archived != true)
+        {
+            Archiving.TellFinished(log, after);
         }
 
         return new(Applied.Changed, after);

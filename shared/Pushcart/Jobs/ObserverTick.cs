@@ -7,9 +7,6 @@ namespace Pushcart.Jobs;
 /// <summary>The recorded tick of Observe: since when it is up, and when it last had whole lists.</summary>
 public sealed record ObserverTick
 {
-    private const string Partition = "tick";
-    private const string Key = "observe";
-
     /// <summary>When the last recorded pass began.</summary>
     public DateTimeOffset? Last { get; init; }
 
@@ -30,7 +27,7 @@ public sealed record ObserverTick
     /// <summary>Reads what is recorded; nothing at the very first.</summary>
     public static async Task<ObserverTick> ReadAsync(Table ticks, CancellationToken cancellation)
     {
-        var row = await ticks.FindAsync(Partition, Key, cancellation).ConfigureAwait(false);
+        var row = await ticks.FindAsync(TimerTicks.Partition, TimerTicks.Observe, cancellation).ConfigureAwait(false);
         return row is null ? new() : new()
         {
             Last = Time(row, "last"),
@@ -68,7 +65,7 @@ public sealed record ObserverTick
     /// <summary>Records this tick. Another pass that recorded its own meanwhile is as good: false.</summary>
     public async Task<bool> RecordAsync(Table ticks, CancellationToken cancellation)
     {
-        var row = Rows.New(Partition, Key);
+        var row = Rows.New(TimerTicks.Partition, TimerTicks.Observe);
         Set(row, "last", Last);
         Set(row, "upSince", UpSince);
         Set(row, "tickingSince", TickingSince);

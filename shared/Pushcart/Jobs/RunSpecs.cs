@@ -76,6 +76,12 @@ public sealed class RunSpecs(SourceEndpoints endpoints, Installation installatio
             }
         }
 
+        if (job.TraceParent is { } trace)
+        {
+            // By the name that OpenTelemetry gives it, so that the work's own spans join the trace.
+            variables["TRACEPARENT"] = trace;
+        }
+
         Set("WORKDIR", action.Job.Workdir ?? defaults.Workdir);
         Set("JOB_ID", job.Id);
         Set("JOB_RUN", job.Run.ToString(CultureInfo.InvariantCulture));

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Pushcart.Resources;
 using Pushcart.Resources.Manifests;
+using Pushcart.Telemetry;
 
 namespace Pushcart.Jobs;
 
@@ -79,6 +80,7 @@ public sealed class Submission(JobSettings settings, Chance chance)
             WaitingLimit = TimeSpan.FromSeconds(action.JobWaitingTimeoutSeconds ?? defaults.JobWaitingTimeoutSeconds),
             PendingLimit = TimeSpan.FromSeconds(defaults.PendingLimitSeconds),
             Ttl = TimeSpan.FromSeconds(action.TtlSecondsAfterFinished ?? defaults.TtlSecondsAfterFinished),
+            TraceParent = Traces.Current,
             Snapshots = new(
                 what.Action.Json,
                 what.Source.Json,

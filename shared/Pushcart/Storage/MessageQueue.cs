@@ -24,6 +24,10 @@ public sealed class MessageQueue(QueueClient client)
     public Task SendAsync(string text, TimeSpan delay, CancellationToken cancellation) =>
         client.SendMessageAsync(text, delay > TimeSpan.Zero ? delay : null, TimeToLive, cancellation);
 
+    /// <summary>When the oldest message that can be seen was sent; null where none can be.</summary>
+    public async Task<DateTimeOffset?> OldestAsync(CancellationToken cancellation) =>
+        (await client.PeekMessagesAsync(1, cancellation).ConfigureAwait(false)).Value is [var oldest, ..] ? oldest.InsertedOn : null;
+
     /// <summary>About how many messages there are, hidden ones included.</summary>
     public async Task<int> LengthAsync(CancellationToken cancellation) =>
         (await client.GetPropertiesAsync(cancellation).ConfigureAwait(false)).Value.ApproximateMessagesCount;

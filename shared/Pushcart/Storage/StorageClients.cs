@@ -24,12 +24,13 @@ public sealed class StorageClients
         IEnumerable<HttpPipelinePolicy> queuePolicies)
     {
         _prefix = settings.Prefix;
-        var client = new HttpClient(new TryTimeoutHandler(transport, settings.TryTimeout, time)) { Timeout = Timeout.InfiniteTimeSpan };
+        var bounded = new TryTimeoutHandler(transport, settings.TryTimeout, time);
+        HttpClientTransport Measured(string service) => new(new HttpClient(new MeasuredStorage(bounded, service)) { Timeout = Timeout.InfiniteTimeSpan });
         var retry = new StorageRetryPolicy(settings, time);
-        var tableOptions = new TableClientOptions { Transport = new HttpClientTransport(client), RetryPolicy = retry };
+        var tableOptions = new TableClientOptions { Transport = Measured("table"), RetryPolicy = retry };
         var queueOptions = new QueueClientOptions
         {
-            Transport = new HttpClientTransport(client),
+            Transport = Measured("queue"),
             RetryPolicy = retry,
             MessageEncoding = QueueMessageEncoding.None,
         };

@@ -1,8 +1,10 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Pushcart.Git;
 using Pushcart.Jobs;
 using Pushcart.Resources;
 using Pushcart.Storage;
+using Pushcart.Telemetry;
 
 namespace Pushcart.Triggers;
 
@@ -29,7 +31,23 @@ public sealed class Answering(
     private readonly Failing _failing = new(live, settings, jobSettings, time, log);
 
     /// <summary>Writes a decision.</summary>
-    internal async Task<Written> WriteAsync(ReadItem read, Decision decision, GitEndpoint? endpoint, Catalog catalog, CancellationToken cancellation)
+    /// <param name="read">The source, with its rows as they were read.</param>
+    /// <param name="decision">The decision.</param>
+    /// <param name="endpoint">Its remote; null where it has none that can be asked.</param>
+    /// <param name="catalog">The resources.</param>
+    /// <param name="began">When the check of the source began.</param>
+    /// <param name="cancellation">Ends the call; the write may have happened.</param>
+    internal async Task<Written> WriteAsync(ReadItem read, Decision decision, GitEndpoint? endpoint, Catalog catalog, DateTimeOffset began, CancellationToken cancellation)
+    {
+        // A schedule's check that finds nothing is no trace of its own: there is one a minute of each source.
+        var traced = read.Events.Select(e => e.TraceParent).OfType<string>().ToList();
+        using var span = traced.Count > 0 || decision is not Decision.Nothing ? Traces.Begin("check", traced.FirstOrDefault(), ActivityKind.Consumer, began, traced.Skip(1)) : null;
+        var written = await WriteAsync(read, decision, endpoint, catalog, cancellation).ConfigureAwait(false);
+        span?.SetTag("pushcart.result", written.Applied ? written.Result ?? Word(decision) : "conflict");
+        return written;
+    }
+
+    private async Task<Written> WriteAsync(ReadItem read, Decision decision, GitEndpoint? endpoint, Catalog catalog, CancellationToken cancellation)
     {
         if (read.Events.Any(e => e.Pushed))
         {
@@ -53,11 +71,21 @@ public sealed class Answering(
         };
         if (written.Applied)
         {
+            Measures.Checked(written.Result ?? Word(decision));
             await LookAgainAsync(read, decision, catalog, cancellation).ConfigureAwait(false);
         }
 
         return written;
     }
+
+    private static string Word(Decision decision) => decision switch
+    {
+        Decision.Settle { Outcome: Delivery.Suspended } => "suspended",
+        Decision.Fail => "failed",
+        Decision.Postpone => "postponed",
+        Decision.LookAgain or Decision.Confirm => "again",
+        _ => "unchanged",
+    };
 
     /// <summary>Sends what is to be looked at again. These messages are hints: the events' tasks stay, and the schedule's next instant follows.</summary>
     private async Task LookAgainAsync(ReadItem read, Decision decision, Catalog catalog, CancellationToken cancellation)
@@ -113,13 +141,13 @@ public sealed class Answering(
         var watched = await WatchedChange.OfAsync(git, endpoint, read, fire, cancellation).ConfigureAwait(false);
         if (watched.Failure is { } failure)
         {
-            return new(await _failing.FailAsync(read, new(failure.Message, BackOff: true), cancellation).ConfigureAwait(false));
+            return new(await _failing.FailAsync(read, new(failure.Message, BackOff: true), cancellation).ConfigureAwait(false)) { Result = "failed" };
         }
 
         if (watched.Same && !Decision.FiresAnyway(read))
         {
             log.LogInformation("{Source} {Reference} is at {Commit}; no watched file of {Trigger} changed", item.SourceName, item.Reference, Short(fire.Commit), item.Trigger.Name);
-            return await SettleAsync(read, Seen(state, fire.Commit, watched.Hash), new() { Waiting = fire.Waiting }, cancellation).ConfigureAwait(false);
+            return await SettleAsync(read, Seen(state, fire.Commit, watched.Hash), new() { Waiting = fire.Waiting }, cancellation).ConfigureAwait(false) with { Result = "not_watched" };
         }
 
         var changed = fire.Moves && fire.Commit != state.Commit && !watched.Same;
@@ -143,7 +171,7 @@ public sealed class Answering(
             var (otherCommit, error) = await ReferenceCommit.FindAsync(endpoints, git, ns, otherSource, other.Reference, cancellation).ConfigureAwait(false);
             if (otherCommit is null)
             {
-                return new(await _failing.FailAsync(read, new(error!, BackOff: true), cancellation).ConfigureAwait(false));
+                return new(await _failing.FailAsync(read, new(error!, BackOff: true), cancellation).ConfigureAwait(false)) { Result = "failed" };
             }
 
             instead = (otherSource, otherCommit);
@@ -159,7 +187,7 @@ public sealed class Answering(
         var isChange = item.Spec.Sources.OnChangeOnly;
         List<Job> jobsNow = [NewJob(runs.Concat(answered).Concat(isChange ? read.Events : []).FirstOrDefault()?.Cause)];
         var fit = Math.Max(1, JobBytes / Rows.Size(JobRow.New(jobsNow[0])));
-        jobsNow.AddRange(runs.Take(fit).Skip(1).Select(e => NewJob(e.Cause)));
+        jobsNow.AddRange(runs.Take(fit).Skip(1).Select(e => NewJob(e.Cause) with { TraceParent = e.TraceParent }));
         var left = runs.Skip(fit).ToList();
 
         // 2. The source. Where a replica may lag, its commit and what else is owed wait for the second look.
@@ -200,6 +228,7 @@ public sealed class Answering(
 
         foreach (var (n, job) in jobsNow.Index())
         {
+            Measures.Submitted(job.Cause);
             log.LogInformation(
                 "job {Id} submitted: {Source} {Reference} is at {Commit}, {Trigger} runs {Action}",
                 job.Id, item.SourceName, item.Reference, Short(fire.Commit), item.Trigger.Name, action.Name);
@@ -207,7 +236,7 @@ public sealed class Answering(
         }
 
         TellRecovery(item, state);
-        return new(true) { Left = left };
+        return new(true) { Left = left, Result = "fired" };
     }
 
     private void TellRecovery(CheckItem item, SourceState before)
@@ -219,7 +248,7 @@ public sealed class Answering(
 
         if (before.Failures >= Failing.Unhealthy)
         {
-            SourceHealth.Recovered(item.SourceName);
+            Measures.Recovered();
         }
     }
 
@@ -262,4 +291,7 @@ internal readonly record struct Written(bool Applied)
 {
     /// <summary>Events that are decided on in another round.</summary>
     public IReadOnlyList<OwedTask> Left { get; init; } = [];
+
+    /// <summary>What came of it, in a word, where the decision does not say so itself.</summary>
+    public string? Result { get; init; }
 }

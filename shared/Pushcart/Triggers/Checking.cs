@@ -99,7 +99,7 @@ public sealed class Checking(
             foreach (var item in left)
             {
                 if (await _items.ReadAsync(item, again: true, cancellation).ConfigureAwait(false) is { } read && Decision.IsLookedAtByItself(read, catalog)
-                    && !(await answering.WriteAsync(read, new Decision.Fail("its message failed too often", BackOff: false), null, catalog, cancellation).ConfigureAwait(false)).Applied)
+                    && !(await answering.WriteAsync(read, new Decision.Fail("its message failed too often", BackOff: false), null, catalog, time.GetUtcNow(), cancellation).ConfigureAwait(false)).Applied)
                 {
                     conflicts.Add(item);
                 }
@@ -147,6 +147,7 @@ public sealed class Checking(
         for (var round = 1; round <= Rounds && left.Count > 0; round++)
         {
             // 2. The rows.
+            var began = time.GetUtcNow();
             var asking = new List<ReadItem>();
             var again = new List<CheckItem>();
             foreach (var item in left)
@@ -167,7 +168,7 @@ public sealed class Checking(
                 {
                     asking.Add(read);
                 }
-                else if (await WriteAsync(read, decision, remote, catalog, cancellation).ConfigureAwait(false) is { } more)
+                else if (await WriteAsync(read, decision, remote, catalog, began, cancellation).ConfigureAwait(false) is { } more)
                 {
                     again.Add(more);
                 }
@@ -193,7 +194,7 @@ public sealed class Checking(
 
                     var decision = Decision.AfterAsking(read, answer, time.GetUtcNow(), settings);
                     var current = answer.Value is { } refs ? read with { State = read.State with { Dialect = refs.Dialect } } : read;
-                    if (await WriteAsync(current, decision, remote, catalog, cancellation).ConfigureAwait(false) is { } more)
+                    if (await WriteAsync(current, decision, remote, catalog, began, cancellation).ConfigureAwait(false) is { } more)
                     {
                         again.Add(more);
                     }
@@ -209,9 +210,9 @@ public sealed class Checking(
 
     /// <summary>Writes a decision.</summary>
     /// <returns>What goes round again; null where all is done.</returns>
-    private async Task<CheckItem?> WriteAsync(ReadItem read, Decision decision, Remote remote, Catalog catalog, CancellationToken cancellation)
+    private async Task<CheckItem?> WriteAsync(ReadItem read, Decision decision, Remote remote, Catalog catalog, DateTimeOffset began, CancellationToken cancellation)
     {
-        var written = await answering.WriteAsync(read, decision, remote.Endpoint, catalog, cancellation).ConfigureAwait(false);
+        var written = await answering.WriteAsync(read, decision, remote.Endpoint, catalog, began, cancellation).ConfigureAwait(false);
         return !written.Applied ? read.Item
             : written.Left.Count > 0 ? read.Item with { Due = null, TaskKey = null, Confirm = null, Events = written.Left }
             : null;

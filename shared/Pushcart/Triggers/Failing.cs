@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Pushcart.Jobs;
 using Pushcart.Resources;
 using Pushcart.Storage;
+using Pushcart.Telemetry;
 
 namespace Pushcart.Triggers;
 
@@ -34,7 +35,7 @@ internal sealed class Failing(LiveSources live, CheckSettings settings, JobSetti
 
         if (failures == Unhealthy && state.Failures < Unhealthy)
         {
-            SourceHealth.BecameUnhealthy(item.SourceName);
+            Measures.BecameUnhealthy();
         }
 
         return true;

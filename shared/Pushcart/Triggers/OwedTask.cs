@@ -57,6 +57,9 @@ public sealed record OwedTask
     /// <summary>Where it stands for a whole event with many checks: those checks, in JSON. <see cref="Number"/> is then the first that has no task yet.</summary>
     public string? Rest { get; init; }
 
+    /// <summary>The trace of its event, as W3C's <c>traceparent</c>; null where nobody traces.</summary>
+    public string? TraceParent { get; init; }
+
     /// <summary>Version of the row that was seen; default for a row that is not there yet.</summary>
     [JsonIgnore]
     public ETag ETag { get; init; }
@@ -89,6 +92,7 @@ public sealed record OwedTask
         row.SetText("cause", Cause);
         row.SetText("announced", Announced);
         row.SetText("rest", Rest);
+        row.SetText("traceParent", TraceParent);
         return ETag == default ? Change.Insert(row) : Change.Replace(row, ETag);
     }
 
@@ -114,6 +118,7 @@ public sealed record OwedTask
         Cause = row.GetText("cause"),
         Announced = row.GetText("announced"),
         Rest = row.GetText("rest"),
+        TraceParent = row.GetText("traceParent"),
         ETag = row.ETag,
     };
 }

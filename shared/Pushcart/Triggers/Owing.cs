@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Pushcart.Jobs;
 using Pushcart.Resources;
 using Pushcart.Storage;
+using Pushcart.Telemetry;
 
 namespace Pushcart.Triggers;
 
@@ -113,6 +114,7 @@ public sealed class Owing(LiveSources live, ResourceStore resources, CheckQueue 
             Cause = what.Cause,
             CreatedAt = now,
             SendAt = now + settings.SendAgain,
+            TraceParent = Traces.Current,
         };
         IReadOnlyList<OwedTask> tasks = what.Checks.Count <= InOneTransaction
             ? [.. what.Checks.Select((check, n) => TaskOf(first, check, n, catalog))]

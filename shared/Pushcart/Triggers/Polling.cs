@@ -10,21 +10,18 @@ namespace Pushcart.Triggers;
 /// </summary>
 public sealed class Polling(ResourceStore resources, CheckQueue queue, Table ticks, PollSettings settings, TimeProvider time, ILogger<Polling> log)
 {
-    private const string Partition = "tick";
-    private const string Key = "poll";
-
     // Late writes and clocks apart: a trigger that was applied up to so long before the recorded tick may have been missed by it.
     private static readonly TimeSpan Late = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
 
     /// <summary>The tick on record: everything due up to then was sent. Null before the first.</summary>
     public async Task<DateTimeOffset?> RecordedAsync(CancellationToken cancellation) =>
-        (await ticks.FindAsync(Partition, Key, cancellation).ConfigureAwait(false))?.GetDateTimeOffset("time");
+        (await ticks.FindAsync(TimerTicks.Partition, TimerTicks.Poll, cancellation).ConfigureAwait(false))?.GetDateTimeOffset("time");
 
     /// <summary>Makes one tick.</summary>
     public async Task TickAsync(CancellationToken cancellation)
     {
-        var row = await ticks.FindAsync(Partition, Key, cancellation).ConfigureAwait(false);
+        var row = await ticks.FindAsync(TimerTicks.Partition, TimerTicks.Poll, cancellation).ConfigureAwait(false);
         var catalog = await resources.CurrentAsync(0, cancellation).ConfigureAwait(false);
         var now = time.GetUtcNow();
         var recorded = row?.GetDateTimeOffset("time");
@@ -35,16 +32,19 @@ public sealed class Polling(ResourceStore resources, CheckQueue queue, Table tic
         }
 
         var waiting = await queue.LengthAsync(cancellation).ConfigureAwait(false);
+        var next = Rows.New(TimerTicks.Partition, TimerTicks.Poll);
         if (waiting > CheckSettings.QueueFull)
         {
+            // The recorded time stays; that the timer runs is told all the same (TimerTicks).
             log.LogWarning("{Waiting} messages wait in the queue of checks; this tick sends nothing, the next one covers it", waiting);
-            return;
+            next.SetKnown(("time", recorded), (TimerTicks.Ran, now));
+        }
+        else
+        {
+            await queue.SendAsync(catalog, Due(catalog, recorded, now, settings.Resync), TimeSpan.Zero, cancellation).ConfigureAwait(false);
+            next["time"] = now;
         }
 
-        await queue.SendAsync(catalog, Due(catalog, recorded, now, settings.Resync), TimeSpan.Zero, cancellation).ConfigureAwait(false);
-
-        var next = Rows.New(Partition, Key);
-        next["time"] = now;
         var answer = await ticks.WriteAsync([row is null ? Change.Insert(next) : Change.Replace(next, row.ETag)], cancellation).ConfigureAwait(false);
         if (!answer.Applied)
         {

@@ -4,6 +4,7 @@ using Pushcart.Git;
 using Pushcart.Jobs;
 using Pushcart.Resources;
 using Pushcart.Storage;
+using Pushcart.Telemetry;
 
 namespace Pushcart.Triggers;
 
@@ -161,6 +162,7 @@ public sealed class Requesting(
             }
         }
 
+        Measures.Submitted(what.Cause);
         log.LogInformation("job {Id} submitted: {Cause}: {Action} at {Commit} of {Source}", job.Id, what.Cause, what.Action, job.Commit, what.Source);
         await SendAsync(written.Applied ? job with { ETag = written.ETags[0] } : job with { Snapshots = null }, cancellation).ConfigureAwait(false);
         return new RequestAnswer.Created(job.Id);

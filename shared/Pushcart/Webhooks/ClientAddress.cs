@@ -50,9 +50,26 @@ public sealed class ClientAddress
         return client;
     }
 
+    /// <summary>Headers that some proxy on the way adds: a request with one of them comes from further away than who has connected.</summary>
+    public static IReadOnlyList<string> Forwarding { get; } =
+        ["Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Original-For", "X-Original-Proto", "X-Real-IP"];
+
+    /// <summary>
+    /// True where a program of this machine calls: it has connected by loopback, to a name of loopback, and nothing shows a proxy in between. A proxy on this machine connects by loopback too, for
+    /// callers from anywhere: one that is trusted never counts, and one that nobody has named is known by the headers that it adds, or by the name that its callers asked for.
+    /// </summary>
+    /// <param name="connected">Who has connected, as the host tells it.</param>
+    /// <param name="host">The name in the header <c>Host</c>, without port.</param>
+    /// <param name="forwarded">True where the request has one of <see cref="Forwarding"/>.</param>
+    public bool IsThisMachine(IPAddress? connected, string? host, bool forwarded) =>
+        connected is not null && IPAddress.IsLoopback(Plain(connected)) && !IsTrusted(connected) && !forwarded
+        && (string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host?.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address)));
+
+    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+
     private bool IsTrusted(IPAddress address)
     {
-        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        var plain = Plain(address);
         return _trusted.Any(network => network.Contains(plain));
     }
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Pushcart.Git;
 using Pushcart.Resources;
 using Pushcart.Storage;
+using Pushcart.Telemetry;
 using Pushcart.Triggers;
 using Pushcart.Webhooks.Providers;
 
@@ -46,6 +47,13 @@ public sealed class ProviderHooks
     /// <param name="request">The request.</param>
     /// <param name="cancellation">Ends the call.</param>
     public async Task<HookAnswer> TakeAsync(string name, HookRequest request, CancellationToken cancellation)
+    {
+        var answer = await AnswerAsync(name, request, cancellation).ConfigureAwait(false);
+        Measures.Answered(Names.Contains(name) ? name : "unknown", answer.Code);
+        return answer;
+    }
+
+    private async Task<HookAnswer> AnswerAsync(string name, HookRequest request, CancellationToken cancellation)
     {
         // 1. Who.
         if (_limits.TakeFrom(request.Client) is { } wait)

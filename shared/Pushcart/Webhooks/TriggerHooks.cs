@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Pushcart.Resources;
 using Pushcart.Storage;
+using Pushcart.Telemetry;
 using Pushcart.Tokens;
 using Pushcart.Triggers;
 
@@ -19,6 +20,13 @@ public sealed class TriggerHooks(HookLimits limits, TokenVerification tokens, IS
     /// <param name="request">The request.</param>
     /// <param name="cancellation">Ends the call.</param>
     public async Task<HookAnswer> TakeAsync(string ns, string name, string? source, HookRequest request, CancellationToken cancellation)
+    {
+        var answer = await AnswerAsync(ns, name, source, request, cancellation).ConfigureAwait(false);
+        Measures.Answered("trigger", answer.Code);
+        return answer;
+    }
+
+    private async Task<HookAnswer> AnswerAsync(string ns, string name, string? source, HookRequest request, CancellationToken cancellation)
     {
         if (limits.TakeFrom(request.Client) is { } wait)
         {

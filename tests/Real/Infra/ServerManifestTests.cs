@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Pushcart.Health;
 using Pushcart.Tests.Support;
 
 namespace Pushcart.Tests.Real.Infra;
@@ -78,10 +79,13 @@ public sealed class ServerManifestTests
         Assert.Equal(($"http://*:{ports["api"]}", $"http://*:{ports["health"]}"), (Variable(container, "Host__Urls"), Variable(container, "Host__HealthUrls")));
         var secret = container["env"]!.AsArray().Single(v => v!["name"]!.GetValue<string>() == "Tokens__FirstAdmin")!["valueFrom"]!["secretKeyRef"]!;
         Assert.Equal(("pushcart-first-admin", "token", true), (secret["name"]!.GetValue<string>(), secret["key"]!.GetValue<string>(), secret["optional"]!.GetValue<bool>()));
-        foreach (var probe in (string[])["startupProbe", "readinessProbe", "livenessProbe"])
+        foreach (var (probe, path) in new[] { ("startupProbe", "/healthz/live"), ("readinessProbe", "/healthz/ready"), ("livenessProbe", "/healthz/live") })
         {
-            Assert.Equal(("/healthz/live", "health"), (container[probe]!["httpGet"]!["path"]!.GetValue<string>(), container[probe]!["httpGet"]!["port"]!.GetValue<string>()));
+            Assert.Equal((path, "health"), (container[probe]!["httpGet"]!["path"]!.GetValue<string>(), container[probe]!["httpGet"]!["port"]!.GetValue<string>()));
         }
+
+        // Storage and executor have so long to answer it.
+        Assert.True(container["readinessProbe"]!["timeoutSeconds"]!.GetValue<long>() > HealthSettings.AnswerWithin.TotalSeconds);
 
         // Host:Grace, 5 s until it ends all the same, and a rest.
         Assert.True(pod["terminationGracePeriodSeconds"]!.GetValue<long>() >= 30 + 5 + 5);

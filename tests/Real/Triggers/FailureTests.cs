@@ -1,8 +1,8 @@
 using System.Diagnostics.Metrics;
 using System.Text;
 using Pushcart.Storage;
+using Pushcart.Telemetry;
 using Pushcart.Tests.Support;
-using Pushcart.Triggers;
 using static Pushcart.Tests.Support.InstallationManifests;
 
 namespace Pushcart.Tests.Real.Triggers;
@@ -240,12 +240,12 @@ public sealed class FailureTests(AzuriteFixture azurite)
         using var meters = new MeterListener();
         meters.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name == SourceHealth.MeterName)
+            if (instrument.Meter.Name == Measures.MeterName && instrument.Name.StartsWith("pushcart.source.", StringComparison.Ordinal))
             {
                 listener.EnableMeasurementEvents(instrument);
             }
         };
-        meters.SetMeasurementEventCallback<long>((instrument, value, tags, _) => counted.Add($"{instrument.Name} {value} {tags[0].Value}"));
+        meters.SetMeasurementEventCallback<long>((instrument, value, tags, _) => counted.Add($"{instrument.Name} {value} {tags.Length}"));
         meters.Start();
         here.OnGitRequest = (context, _) =>
         {
@@ -266,7 +266,7 @@ public sealed class FailureTests(AzuriteFixture azurite)
             first => Assert.Contains("cannot be checked for ScheduleTrigger default/app; next try in", first, StringComparison.Ordinal),
             third => Assert.Contains("3 times in a row", third, StringComparison.Ordinal),
             after => Assert.Equal("GitRepo default/app answers again", after));
-        Assert.Equal(["pushcart.source.unhealthy 1 GitRepo default/app", "pushcart.source.recovered 1 GitRepo default/app"], counted);
+        Assert.Equal(["pushcart.source.unhealthy 1 0", "pushcart.source.recovered 1 0"], counted);
     }
 
     [Fact]

@@ -89,6 +89,19 @@ internal static class GivenJob
         ClaimKey = null,
     };
 
+    /// <summary>One that failed, with a value in every property: a new one is added here by itself.</summary>
+    public static Job Full()
+    {
+        var job = Ended() with { Outcome = JobOutcome.Failed, StartedAt = Start.AddSeconds(30), EndedAt = Start.AddSeconds(50) };
+        foreach (var property in typeof(Job).GetProperties().Where(p => p.CanWrite && p.GetValue(job) is null && p.Name is not nameof(Job.Snapshots)))
+        {
+            var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+            property.SetValue(job, type == typeof(string) ? $"some {property.Name}" : type == typeof(DateTimeOffset) ? Start.AddDays(1) : type.IsEnum ? Enum.GetValues(type).GetValue(1) : Convert.ChangeType(1, type, System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        return job;
+    }
+
     public static Job In(JobState state) => state switch
     {
         JobState.Queued => Queued(),

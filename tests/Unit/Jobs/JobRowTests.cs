@@ -117,6 +117,7 @@ public sealed class JobRowTests
         ReportAt = GivenJob.Start.AddHours(4),
         FailedReports = 9,
         Archived = true,
+        TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         SourceKind = ResourceKind.ClusterGitRepo,
         SourceName = "tools",
         ReferenceType = ReferenceType.Tag,

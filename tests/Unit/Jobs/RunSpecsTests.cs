@@ -53,6 +53,14 @@ public sealed class RunSpecsTests
     }
 
     [Fact]
+    public async Task A_job_of_a_trace_tells_its_run_of_it()
+    {
+        var spec = await SpecAsync(With(Claimed()) with { TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" });
+
+        Assert.Equal("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", spec.Environment["TRACEPARENT"]);
+    }
+
+    [Fact]
     public async Task A_source_of_the_cluster_has_no_namespace()
     {
         var spec = await SpecAsync(With(Claimed()) with { SourceKind = ResourceKind.ClusterGitRepo });

@@ -112,7 +112,7 @@ public sealed class FailingCheckTests : IDisposable
             new(),
             _time,
             NullLogger<Answering>.Instance);
-        return (await answering.WriteAsync(read, decision, null, Catalog(Trigger()), default)).Applied;
+        return (await answering.WriteAsync(read, decision, null, Catalog(Trigger()), _time.GetUtcNow(), default)).Applied;
     }
 
     private DateTimeOffset Written(string name)

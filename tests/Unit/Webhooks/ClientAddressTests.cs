@@ -25,4 +25,24 @@ public sealed class ClientAddressTests
 
     [Fact]
     public void What_is_no_address_is_told() => Assert.Contains("'nonsense'", new ClientAddress("10.0.0.1, nonsense").Error, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(true, null, "127.0.0.1", "127.0.0.1", false)]
+    [InlineData(true, null, "127.0.0.1", "localhost", false)]
+    [InlineData(true, null, "::1", "[::1]", false)]
+    [InlineData(true, null, "::ffff:127.0.0.1", "LOCALHOST", false)]
+    [InlineData(true, "10.0.0.0/8", "127.0.0.1", "localhost", false)]
+    [InlineData(false, null, null, "localhost", false)]
+    [InlineData(false, null, "10.1.2.3", "localhost", false)]
+    [InlineData(false, null, "::ffff:10.1.2.3", "localhost", false)]
+    [InlineData(false, null, "127.0.0.1", "localhost", true)]
+    [InlineData(false, null, "127.0.0.1", "pushcart.example.com", false)]
+    [InlineData(false, null, "127.0.0.1", "localhost.example.com", false)]
+    [InlineData(false, null, "127.0.0.1", "10.1.2.3", false)]
+    [InlineData(false, null, "127.0.0.1", "", false)]
+    [InlineData(false, null, "127.0.0.1", null, false)]
+    [InlineData(false, "127.0.0.1", "127.0.0.1", "localhost", false)]
+    [InlineData(false, "127.0.0.0/8", "::ffff:127.0.0.1", "localhost", false)]
+    public void Only_what_connects_by_loopback_with_no_sign_of_a_proxy_is_of_this_machine(bool expected, string? trusted, string? connected, string? host, bool forwarded) =>
+        Assert.Equal(expected, new ClientAddress(trusted).IsThisMachine(connected is null ? null : IPAddress.Parse(connected), host, forwarded));
 }

@@ -45,6 +45,16 @@ public sealed class KubernetesExecutor : IExecutor
     public string Name => "kubernetes";
 
     /// <inheritdoc/>
+    public async Task<string?> ReachAsync(CancellationToken cancellation) => (await _client.GetVersionAsync(cancellation).ConfigureAwait(false)).Failure?.Kind switch
+    {
+        null => null,
+        KubeFailureKind.Unauthorized => "the cluster refuses the credentials, or there are none",
+        KubeFailureKind.Forbidden => "the cluster does not let it ask",
+        KubeFailureKind.TooManyRequests => "the cluster asks for fewer requests",
+        _ => "the cluster does not answer",
+    };
+
+    /// <inheritdoc/>
     public Task<CreateAnswer> CreateAsync(RunSpec spec, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(spec);

@@ -53,6 +53,22 @@ public sealed class ProcessExecutor : IExecutor, IDisposable
     /// <inheritdoc/>
     public string Name => "process";
 
+    /// <inheritdoc/>
+    public Task<string?> ReachAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            // Made where it is missing, as for the first run.
+            EnsureRunsDirectory();
+            _ = Directory.EnumerateFileSystemEntries(_options.RunsDirectory).Any();
+            return Task.FromResult<string?>(null);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Task.FromResult<string?>("the directory of its runs cannot be used");
+        }
+    }
+
     /// <summary>
     /// Names of runs that have just ended, nothing of them being alive; watching begins with the first read of this property. A hint, to look at once:
     /// one may be missing or doubled.

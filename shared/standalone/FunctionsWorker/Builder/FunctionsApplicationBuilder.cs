@@ -18,6 +18,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 
 namespace Microsoft.Azure.Functions.Worker.Builder;
 
@@ -143,12 +144,23 @@ public class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunctionsWo
         ((IConfigurationBuilder)Configuration).Sources.Insert(0, new MemoryConfigurationSource { InitialData = levels });
         Logging.AddConfiguration(Configuration.GetSection("Logging"));
         Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => _state.Started && level >= LogLevel.Warning);
-        Logging.AddSimpleConsole(console =>
+
+        // Before the console's own, which reads Logging:Console, so that configuration wins: FormatterName json makes each record a line of JSON.
+        Services.Configure<ConsoleLoggerOptions>(console => console.FormatterName = ConsoleFormatterNames.Simple);
+        Services.Configure<SimpleConsoleFormatterOptions>(console =>
         {
             console.SingleLine = true;
             console.UseUtcTimestamp = true;
             console.TimestampFormat = "HH:mm:ss ";
         });
+        Services.Configure<JsonConsoleFormatterOptions>(console =>
+        {
+            console.IncludeScopes = true;
+            console.UseUtcTimestamp = true;
+            console.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
+        });
+        Services.Configure<LoggerFactoryOptions>(loggers => loggers.ActivityTrackingOptions = ActivityTrackingOptions.TraceId | ActivityTrackingOptions.SpanId | ActivityTrackingOptions.ParentId);
+        Logging.AddConsole();
     }
 
     private IConfiguration LoadHostJson()

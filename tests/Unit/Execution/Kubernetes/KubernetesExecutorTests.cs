@@ -14,6 +14,21 @@ public sealed class KubernetesExecutorTests
     private const string Own = """{"kind":"Job","apiVersion":"batch/v1","metadata":{"name":"x","resourceVersion":"1","uid":"u1","labels":{"pushcart.dev/installation":"inst1","pushcart.dev/job-id":"0123456789abcdefghij","pushcart.dev/run":"1"}}}""";
     private const string Empty = """{"metadata":{},"items":[]}""";
 
+    [Fact]
+    public async Task It_is_reached_where_the_cluster_tells_its_version()
+    {
+        var api = new FakeApi().Answers(200, """{"major":"1","minor":"31","gitVersion":"v1.31.0"}""");
+
+        Assert.Null(await Executor(api).ReachAsync(default));
+        Assert.Equal(["GET /base/version"], api.Asked);
+    }
+
+    [Theory]
+    [InlineData(401, "Unauthorized", "the cluster refuses the credentials, or there are none")]
+    [InlineData(403, "Forbidden", "the cluster does not let it ask")]
+    public async Task A_cluster_that_refuses_is_told_without_its_words(int code, string reason, string expected) =>
+        Assert.Equal(expected, await Executor(new FakeApi().Fails(code, reason, "secret names of the inside")).ReachAsync(default));
+
     [Theory]
     [InlineData(403, "Forbidden", CreateResult.Refused)]
     [InlineData(404, "NotFound", CreateResult.Refused)]

@@ -24,7 +24,7 @@ public sealed partial class AccessTests
 
     [Fact]
     public void Without_a_token_only_these_can_be_called() => Assert.Equal(
-        ["Live", "OpenApi", "ProviderHook", "TriggerHook"],
+        ["Live", "OpenApi", "ProviderHook", "Ready", "TriggerHook"],
         s_functions.Where(f => f.GetCustomAttribute<AccessRuleAttribute>() is not AccessAttribute).Select(f => f.GetCustomAttribute<FunctionAttribute>()!.Name).Order(StringComparer.Ordinal));
 
     [Fact]

@@ -44,7 +44,7 @@ public sealed partial class OpenApiDocumentTests
         {
             var operation = s_operations.First(o => (string)o.Operation["operationId"]! == NameOf(function)).Operation;
             var security = operation["security"]!.ToJsonString();
-            Assert.Equal(function.GetCustomAttribute<AccessAttribute>() is { } access ? $$"""[{"token":["{{Scopes.WordsOf(access.Scope)[0]}}"]}]""" : NameOf(function) == "TriggerHook" ? """[{},{"token":["hook"]}]""" : "[]", security);
+            Assert.Equal(function.GetCustomAttribute<AccessAttribute>() is { } access ? $$"""[{{(access.FreeOnThisMachine ? "{}," : "")}}{"token":["{{Scopes.WordsOf(access.Scope)[0]}}"]}]""" : NameOf(function) == "TriggerHook" ? """[{},{"token":["hook"]}]""" : "[]", security);
             Assert.True(function.GetCustomAttribute<AccessAttribute>() is null || operation["responses"]!["401"] is not null);
         }
     }

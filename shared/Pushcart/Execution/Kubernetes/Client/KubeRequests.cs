@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 
 using Pushcart.Execution.Kubernetes.Client.Credentials;
 using Pushcart.Execution.Kubernetes.Client.Transport;
+using Pushcart.Telemetry;
 
 namespace Pushcart.Execution.Kubernetes.Client;
 
@@ -113,6 +114,7 @@ internal sealed class KubeRequests(KubeConnection connection, KubeTransport tran
         }
         finally
         {
+            Measures.AskedKubernetes(request.Method, (int?)response?.StatusCode);
             if (!kept)
             {
                 response?.Dispose();

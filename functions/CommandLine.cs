@@ -22,8 +22,8 @@ internal sealed record CommandLine(string? Manifests, bool Prune, string? Execut
 
         var manifests = new Option<string?>("--manifests") { Description = "Resources to apply at start and when the files change: FILE, DIR or - for standard input", HelpName = "FILE|DIR|-" };
         var prune = new Option<bool>("--prune") { Description = "Delete every resource that the manifests do not hold" };
-        var executor = new Option<string?>("--executor") { Description = "What runs jobs: process (this machine, for development) or kubernetes; stands over the setting Executor" };
-        executor.AcceptOnlyFromAmong("process", "kubernetes");
+        var executor = new Option<string?>("--executor") { Description = "What runs jobs: process (this machine, for development), kubernetes or none; stands over the setting Executor" };
+        executor.AcceptOnlyFromAmong("process", "kubernetes", "none");
         var context = new Option<string?>("--context") { Description = "Context of the kubeconfig; stands over the setting Kubernetes:Context" };
         var root = new RootCommand("Runs Pushcart's functions in one process. Settings come from local.settings.json and the environment.") { manifests, prune, executor, context };
         CommandLine? options = null;

@@ -31,8 +31,6 @@ internal static class Composition
     /// <summary>Key of the handler that carries storage calls; tests register one that counts or fails.</summary>
     public const string StorageTransport = "storage";
 
-    private const string StorageConnection = "AzureWebJobsStorage";
-
     // A name that is none of these would quietly be the first.
     private static readonly string[] s_logFormats = ["simple", "json", "systemd"];
 
@@ -72,17 +70,13 @@ internal static class Composition
         reader.Require(clients.Error is null, clients.Error ?? "");
         var (url, urlError) = PublicUrl.Read(configuration["PublicUrl"]);
         reader.Require(urlError is null, urlError ?? "");
-        var connection = configuration[StorageConnection];
-        reader.Require(!string.IsNullOrEmpty(connection), $"{StorageConnection}: it is not set; for development set it to UseDevelopmentStorage=true, in local.settings.json or the environment");
-        reader.Require(
-            string.IsNullOrEmpty(connection) || StorageClients.IsConnectionString(connection),
-            $"{StorageConnection}: it is no connection string of a storage account; the portal of Azure shows it under Access keys, and for development it is UseDevelopmentStorage=true");
+        var connection = StorageConnection.Read(configuration, reader, KubeConnection.AzureIdentity);
         reader.Require(storage.HasValidPrefix, $"Storage:Prefix: '{storage.Prefix}' is not 3 to 20 lower-case letters and digits, a letter first");
         var executor = options.Executor ?? configuration["Executor"] ?? "process";
         var isKubernetes = executor == "kubernetes";
-        reader.Require(isKubernetes || executor == "process", $"Executor: '{executor}' is not known; it is process or kubernetes");
+        reader.Require(executor is "kubernetes" or "process" or "none", $"Executor: '{executor}' is not known; it is process, kubernetes or none");
         reader.Require(
-            isKubernetes || environment.IsDevelopment(),
+            executor != "process" || environment.IsDevelopment(),
             "Executor: the process executor runs jobs on this machine, unconfined, and is for development only; set DOTNET_ENVIRONMENT=Development, or Executor to kubernetes");
         var secrets = configuration["Secrets:From"] ?? (isKubernetes ? "kubernetes" : "configuration");
         reader.Require(
@@ -92,7 +86,7 @@ internal static class Composition
         if (secrets == "keyvault")
         {
             vault.Check(reader);
-            services.AddSingleton<ISecrets>(s => new KeyVaultSecrets(vault, KubeConnection.AzureIdentity(), s.GetRequiredService<TimeProvider>()));
+            services.AddSingleton<ISecrets>(s => new KeyVaultSecrets(vault, KubeConnection.AzureIdentity(null), s.GetRequiredService<TimeProvider>()));
         }
 
         services.AddSingleton(storage);
@@ -128,8 +122,13 @@ internal static class Composition
         AddWebhooks(services, configuration);
         AddJobs(services);
         AddHealth(services, configuration);
-        services.AddSingleton(new ResourceRules(NeedsImages: isKubernetes));
-        if (!isKubernetes)
+        services.AddSingleton(new ResourceRules(NeedsImages: executor != "process"));
+        if (executor == "none")
+        {
+            services.AddSingleton<IExecutor, NoExecutor>();
+        }
+
+        if (executor == "process")
         {
             ProcessExecution.Add(services, environment);
             services.AddSingleton(s => ActivatorUtilities.CreateInstance<ProcessHostClaim>(
@@ -141,7 +140,7 @@ internal static class Composition
         return [];
     }
 
-    private static void AddStorage(IServiceCollection services, string connection)
+    private static void AddStorage(IServiceCollection services, StorageConnection connection)
     {
         services.AddSingleton(s => new StorageClients(
             connection,

@@ -30,6 +30,9 @@ internal sealed class Startup(
 {
     private static readonly TimeSpan TryAgain = TimeSpan.FromSeconds(2);
 
+    // Azure says up to 10 minutes until a role counts everywhere; the first start after `azd up` is often within them.
+    private static readonly TimeSpan RoleTakes = TimeSpan.FromMinutes(10);
+
     // Of the process executor only: where jobs run in a cluster, hosts share them.
     private readonly ProcessHostClaim? _claim = services.GetService<ProcessHostClaim>();
     private ManifestSync? _sync;
@@ -88,12 +91,22 @@ internal sealed class Startup(
 
     private async Task CreateStorageAsync(CancellationToken cancellation)
     {
+        var began = time.GetTimestamp();
         for (var told = false; ; told = true)
         {
             try
             {
                 await storage.CreateAsync(cancellation);
                 return;
+            }
+            catch (Azure.RequestFailedException e) when (storage.IsByIdentity && e.Status is 401 or 403 && time.GetElapsedTime(began) < RoleTakes)
+            {
+                if (!told)
+                {
+                    log.LogWarning("storage refuses this identity ({Status} {Code}); a role that was just given takes minutes until it counts, so it is tried again for {Time}", e.Status, e.ErrorCode, RoleTakes);
+                }
+
+                await Task.Delay(TryAgain, time, cancellation);
             }
             catch (Exception e) when (!cancellation.IsCancellationRequested && e is Azure.RequestFailedException { Status: 0 or >= 500 } or TimeoutException or HttpRequestException or AggregateException)
             {

@@ -1,8 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Pushcart.Functions.Access;
-using Pushcart.Health;
 using Pushcart.Functions.OpenApi;
+using Pushcart.Health;
 
 namespace Pushcart.Functions.Api;
 

@@ -5,7 +5,7 @@ using Pushcart.Standalone.Azurite;
 namespace Pushcart.Tests.Support;
 
 /// <summary>
-/// Data that only npm has, pinned by a lock file of this project (folder <c>npm</c>): installed once a user, beside Azurite, when the first test asks for it. Nothing of it is run.
+/// What only npm has, pinned by a lock file of this project (folder <c>npm</c>): installed once a user, beside Azurite, when the first test asks for it. Of the data nothing is run; a grammar is, by node.
 /// </summary>
 public static class NpmPackage
 {

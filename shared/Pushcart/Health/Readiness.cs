@@ -7,7 +7,7 @@ namespace Pushcart.Health;
 /// <summary>Whether one part of a host can do its work.</summary>
 /// <param name="Name"><c>storage</c>, <c>executor</c>, or <c>timer</c> and its key.</param>
 /// <param name="Ready">True where it can.</param>
-/// <param name="Reason">Why not, for anybody: no address, no name, no secret. Null where it can.</param>
+/// <param name="Reason">Why not, for anybody: no address, no name, no secret. Null where it can; but where there is no executor, that is said though nothing is wrong.</param>
 /// <param name="LastTick">Of a timer: when it last ticked, in whichever instance; null where it never has, or nobody can tell.</param>
 public sealed record PartHealth(string Name, bool Ready, string? Reason, DateTimeOffset? LastTick = null);
 
@@ -96,8 +96,9 @@ public sealed class Readiness(TimerTicks ticks, IExecutor executor, IReadOnlyLis
         using var timer = new CancellationTokenSource(HealthSettings.AnswerWithin, time);
         try
         {
-            var why = await executor.ReachAsync(timer.Token).ConfigureAwait(false);
-            return new("executor", why is null, why);
+            // Without one the rest of the host does its work: it is said, and nothing is refused for it.
+            var why = executor is NoExecutor ? null : await executor.ReachAsync(timer.Token).ConfigureAwait(false);
+            return new("executor", why is null, executor is NoExecutor ? NoExecutor.Why : why);
         }
         catch (OperationCanceledException)
         {

@@ -11,18 +11,31 @@ public sealed class StorageClients
     private readonly QueueServiceClient _queues;
     private readonly string _prefix;
 
-    /// <param name="connectionString">Of the storage account; never logged.</param>
-    /// <param name="settings">How it is reached.</param>
-    /// <param name="time">Runs time-outs and waits.</param>
-    /// <param name="transport">What carries the requests; shared by all clients.</param>
-    /// <param name="queuePolicies">Policies that the host adds to queue clients (a standalone host wakes its own listeners by one).</param>
+    /// <summary>Those of an account by its connection string, which is never logged.</summary>
     public StorageClients(
         string connectionString,
         StorageSettings settings,
         TimeProvider time,
         HttpMessageHandler transport,
+        IEnumerable<HttpPipelinePolicy> queuePolicies) : this(new StorageConnection(connectionString), settings, time, transport, queuePolicies)
+    {
+    }
+
+    /// <summary>Those of an account.</summary>
+    /// <param name="connection">Of the storage account.</param>
+    /// <param name="settings">How it is reached.</param>
+    /// <param name="time">Runs time-outs and waits.</param>
+    /// <param name="transport">What carries the requests; shared by all clients.</param>
+    /// <param name="queuePolicies">Policies that the host adds to queue clients (a standalone host wakes its own listeners by one).</param>
+    public StorageClients(
+        StorageConnection connection,
+        StorageSettings settings,
+        TimeProvider time,
+        HttpMessageHandler transport,
         IEnumerable<HttpPipelinePolicy> queuePolicies)
     {
+        ArgumentNullException.ThrowIfNull(connection);
+        IsByIdentity = connection.IsByIdentity;
         _prefix = settings.Prefix;
         var bounded = new TryTimeoutHandler(transport, settings.TryTimeout, time);
         HttpClientTransport Measured(string service) => new(new HttpClient(new MeasuredStorage(bounded, service)) { Timeout = Timeout.InfiniteTimeSpan });
@@ -40,22 +53,12 @@ public sealed class StorageClients
             queueOptions.AddPolicy(policy, Azure.Core.HttpPipelinePosition.PerCall);
         }
 
-        _tables = new TableServiceClient(connectionString, tableOptions);
-        _queues = new QueueServiceClient(connectionString, queueOptions);
+        _tables = connection.TablesWith(tableOptions);
+        _queues = connection.QueuesWith(queueOptions);
     }
 
-    /// <summary>Whether a text is a connection string that has tables and queues. What is wrong with it is not told: the clients' messages may show the key.</summary>
-    public static bool IsConnectionString(string text)
-    {
-        try
-        {
-            return new TableServiceClient(text).Uri.IsAbsoluteUri && new QueueServiceClient(text).Uri.IsAbsoluteUri;
-        }
-        catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException)
-        {
-            return false;
-        }
-    }
+    /// <summary>True where roles decide what is allowed.</summary>
+    public bool IsByIdentity { get; }
 
     /// <summary>The table of this installation with that short name: <c>live</c>, <c>history</c> ….</summary>
     public Table Table(string name) => new(_tables.GetTableClient(_prefix + name));

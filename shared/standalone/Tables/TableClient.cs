@@ -47,7 +47,7 @@ public class TableClient
     protected TableClient() => Name = null!;
 
     /// <summary>Name of the account.</summary>
-    public virtual string AccountName => requests.Credential.AccountName;
+    public virtual string AccountName => requests.AccountName;
 
     /// <summary>Name of the table.</summary>
     public virtual string Name { get; }

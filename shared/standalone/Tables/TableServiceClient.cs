@@ -1,3 +1,4 @@
+using Azure.Core;
 using Azure.Data.Tables.Models;
 using Azure.Data.Tables.Wire;
 
@@ -28,13 +29,18 @@ public class TableServiceClient
     public TableServiceClient(Uri endpoint, TableSharedKeyCredential credential, TableClientOptions? options) =>
         requests = new TableRequests(endpoint, credential, options);
 
+    /// <summary>The service at <paramref name="endpoint"/>, https, as an identity.</summary>
+    /// <exception cref="ArgumentException">The address is not https.</exception>
+    public TableServiceClient(Uri endpoint, TokenCredential tokenCredential, TableClientOptions? options = null) =>
+        requests = new TableRequests(endpoint, tokenCredential, options);
+
     /// <summary>For mocks.</summary>
     protected TableServiceClient()
     {
     }
 
     /// <summary>Name of the account.</summary>
-    public virtual string AccountName => requests.Credential.AccountName;
+    public virtual string AccountName => requests.AccountName;
 
     /// <summary>Address of the service.</summary>
     public virtual Uri Uri => requests.Endpoint;

@@ -16,7 +16,7 @@ public sealed class StartTests(AzuriteFixture azurite)
     [InlineData("DOTNET_ENVIRONMENT", "Production", "set DOTNET_ENVIRONMENT=Development")]
     [InlineData("AzureWebJobsStorage", null, "AzureWebJobsStorage: it is not set; for development set it to UseDevelopmentStorage=true")]
     [InlineData("AzureWebJobsStorage", "AccountKey=hunter2hunter2", "AzureWebJobsStorage")]
-    [InlineData("Executor", "docker", "Executor: 'docker' is not known; it is process or kubernetes")]
+    [InlineData("Executor", "docker", "Executor: 'docker' is not known; it is process, kubernetes or none")]
     [InlineData("Storage__Prefix", "My-Prefix", "Storage:Prefix: 'My-Prefix' is not 3 to 20 lower-case letters and digits")]
     [InlineData("Secrets__From", "vault", "Secrets:From: 'vault' is not known; it is configuration, keyvault, or kubernetes with the executor of that name")]
     [InlineData("Secrets__From", "keyvault", "KeyVault:Uri: it is not set, and Secrets:From is keyvault")]

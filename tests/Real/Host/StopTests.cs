@@ -35,11 +35,12 @@ public sealed class StopTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task A_job_is_told_in_one_line_each_when_it_is_submitted_starts_and_ends()
+    public async Task A_job_is_told_in_one_line_each_when_it_is_submitted_starts_ends_and_is_finished()
     {
         await using var app = new WatchedApp(azurite.ConnectionString);
         var host = await app.StartAsync();
         var job = Assert.Single(await app.Place.FinishedAsync(host, 1)).Job;
+        await Eventually.TrueAsync(() => host.Text.Contains($"job {job.Id} finished", StringComparison.Ordinal), "the record of the finished job");
         host.Terminate();
         Assert.Equal(0, await host.ExitAsync());
 
@@ -48,7 +49,8 @@ public sealed class StopTests(AzuriteFixture azurite)
             host.Lines.Where(line => line.Contains(job.Id, StringComparison.Ordinal)),
             line => Assert.EndsWith($"job {job.Id} submitted: GitRepo default/app branch main is at {app.First[..12]}, ScheduleTrigger default/app runs Action default/app", line, StringComparison.Ordinal),
             line => Assert.EndsWith($"job {job.Id} started: app-{job.Id}-1 on process", line, StringComparison.Ordinal),
-            line => Assert.EndsWith($"job {job.Id} ended: succeeded", line, StringComparison.Ordinal));
+            line => Assert.EndsWith($"job {job.Id} ended: succeeded", line, StringComparison.Ordinal),
+            line => Assert.Matches($@"job {job.Id} finished: succeeded after \d+\.\d s$", line));
         Assert.Empty(host.Errors);
     }
 

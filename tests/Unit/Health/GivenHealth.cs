@@ -41,7 +41,7 @@ internal sealed class GivenHealth : IDisposable
     }
 
     /// <summary>A host that starts now.</summary>
-    public Readiness NewHost() => new(Ticks, Executor, s_timers, Time);
+    public Readiness NewHost(IExecutor? executor = null) => new(Ticks, executor ?? Executor, s_timers, Time);
 
     /// <summary>Time goes by, while these timers tick.</summary>
     public async Task PassAsync(TimeSpan time, params string[] ticking)

@@ -1,3 +1,4 @@
+using Pushcart.Execution;
 using Pushcart.Health;
 using Pushcart.Jobs;
 using Pushcart.Storage;
@@ -124,6 +125,15 @@ public sealed class ReadinessTests
         var looking = host.LookAsync(default);
         var hanging = await given.PassUntilAsync(looking);
         Assert.Equal("it does not answer", hanging.Parts.Single(p => p.Name == "executor").Reason);
+    }
+
+    [Fact]
+    public async Task A_host_without_an_executor_is_ready_and_says_so()
+    {
+        using var given = await GivenHealth.StartAsync();
+        var health = await given.NewHost(new NoExecutor()).LookAsync(default);
+        Assert.True(health.Ready);
+        Assert.Contains("no job runs here", health.Parts.Single(p => p.Name == "executor").Reason, StringComparison.Ordinal);
     }
 
     [Fact]

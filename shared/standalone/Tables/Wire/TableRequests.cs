@@ -12,18 +12,33 @@ internal sealed class TableRequests
     internal const string Json = "application/json;odata=minimalmetadata";
     internal const string DataServiceVersion = "3.0";
     private const string Continuation = "x-ms-continuation-";
+    private const string Scope = "https://storage.azure.com/.default";
     private readonly HttpPipeline pipeline;
     private readonly string version;
 
     internal TableRequests(Uri endpoint, TableSharedKeyCredential credential, TableClientOptions? options)
+        : this(endpoint, credential?.AccountName ?? throw new ArgumentNullException(nameof(credential)), new SharedKeyPolicy(credential, TimeProvider.System), options)
+    {
+    }
+
+    internal TableRequests(Uri endpoint, TokenCredential credential, TableClientOptions? options)
+        : this(endpoint, endpoint?.Host.Split('.')[0] ?? throw new ArgumentNullException(nameof(endpoint)), new BearerTokenAuthenticationPolicy(credential, Scope), options)
+    {
+        // As the package does: a token that is sent unencrypted is everybody's.
+        if (endpoint.Scheme != Uri.UriSchemeHttps)
+        {
+            throw new ArgumentException($"Cannot use {nameof(TokenCredential)} without HTTPS.", nameof(endpoint));
+        }
+    }
+
+    private TableRequests(Uri endpoint, string accountName, HttpPipelinePolicy signing, TableClientOptions? options)
     {
         ArgumentNullException.ThrowIfNull(endpoint);
-        ArgumentNullException.ThrowIfNull(credential);
         options ??= new TableClientOptions();
-        (Endpoint, Credential, version) = (endpoint, credential, options.VersionString);
+        (Endpoint, AccountName, version) = (endpoint, accountName, options.VersionString);
         pipeline = HttpPipelineBuilder.Build(new HttpPipelineOptions(options)
         {
-            PerRetryPolicies = { new SharedKeyPolicy(credential, TimeProvider.System) },
+            PerRetryPolicies = { signing },
             ResponseClassifier = new ResponseClassifier(),
             RequestFailedDetailsParser = ErrorDetails.Parser,
         });
@@ -31,7 +46,7 @@ internal sealed class TableRequests
 
     internal Uri Endpoint { get; }
 
-    internal TableSharedKeyCredential Credential { get; }
+    internal string AccountName { get; }
 
     internal async Task<Response<TableItem>> CreateTableAsync(string table, bool evenIfThere, CancellationToken cancellationToken)
     {

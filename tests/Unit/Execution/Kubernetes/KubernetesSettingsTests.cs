@@ -30,5 +30,40 @@ public sealed class KubernetesSettingsTests : IDisposable
     public void A_kubeconfig_that_is_not_there_is_named() =>
         Assert.Contains(_path, new KubernetesSettings { Kubeconfig = _path }.Connect(TimeProvider.System).Error, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("https://c.hcp.westeurope.azmk8s.io:443", null, null)]
+    [InlineData("c.hcp.westeurope.azmk8s.io", null, "Kubernetes:Server: 'c.hcp.westeurope.azmk8s.io' is no address")]
+    [InlineData("http://c.hcp.westeurope.azmk8s.io", null, "Kubernetes:Server: the address of the API server must begin with https://")]
+    [InlineData("https://c.hcp.westeurope.azmk8s.io", "rubbish", "Kubernetes:Server: the certificate authority of the cluster holds no certificate in PEM")]
+    [InlineData(null, "rubbish", "Kubernetes:CertificateAuthority is set, and Kubernetes:Server is not")]
+    public void A_cluster_of_Microsoft_Entra_is_known_by_its_address(string? server, string? authority, string? error)
+    {
+        var (connection, refused) = new KubernetesSettings { Server = server, CertificateAuthority = authority }.Connect(TimeProvider.System);
+
+        Assert.Equal(error is null, refused is null);
+        Assert.StartsWith(error ?? "", refused ?? "", StringComparison.Ordinal);
+        Assert.Equal(error is null ? "c.hcp.westeurope.azmk8s.io" : null, connection?.Server.Host);
+    }
+
+    [Fact]
+    public void The_certificate_authority_is_taken_in_PEM_and_as_kubeconfigs_have_it()
+    {
+        using var key = System.Security.Cryptography.ECDsa.Create();
+        using var certificate = new System.Security.Cryptography.X509Certificates.CertificateRequest("CN=ca", key, System.Security.Cryptography.HashAlgorithmName.SHA256)
+            .CreateSelfSigned(new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero), new(2100, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        var pem = certificate.ExportCertificatePem();
+
+        foreach (var text in new[] { pem, Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(pem)) })
+        {
+            var (connection, error) = new KubernetesSettings { Server = "https://c.example.com", CertificateAuthority = text }.Connect(TimeProvider.System);
+            Assert.Null(error);
+            Assert.Equal("ca", connection!.Trust.Roots!.Single().GetNameInfo(System.Security.Cryptography.X509Certificates.X509NameType.SimpleName, false));
+        }
+    }
+
+    [Fact]
+    public void Two_ways_to_name_a_cluster_are_one_too_many() => Assert.Contains(
+        "only one can say which cluster", new KubernetesSettings { Server = "https://c.example.com", Context = "prod" }.Connect(TimeProvider.System).Error, StringComparison.Ordinal);
+
     public void Dispose() => File.Delete(_path);
 }

@@ -54,7 +54,9 @@ public sealed partial class KubeConnection
     }
 
     /// <summary>The identity of this process in Azure: a managed or workload identity, the environment's, or who is signed in with the Azure CLI.</summary>
-    public static TokenCredential AzureIdentity() => new Azure.Identity.DefaultAzureCredential(includeInteractiveCredentials: false);
+    /// <param name="clientId">Which of several managed identities; null: that of <c>AZURE_CLIENT_ID</c>, or the only one.</param>
+    public static TokenCredential AzureIdentity(string? clientId) =>
+        new Azure.Identity.DefaultAzureCredential(new Azure.Identity.DefaultAzureCredentialOptions { ManagedIdentityClientId = clientId ?? Environment.GetEnvironmentVariable("AZURE_CLIENT_ID") });
 
     internal static KubeAnswer<KubeConnection> FromKubeconfig(KubeconfigChoice choice, TimeProvider time, Func<string, string?> environment, string home)
     {

@@ -61,7 +61,8 @@ internal static class Answers
 
     private static IResult NoJob(string id) => Refused(JobQueries.NotFound(id));
 
-    private static IResult Refused(Refusal refusal) =>
+    /// <summary>The refusal, with its own status.</summary>
+    public static IResult Refused(Refusal refusal) =>
         Coded(refusal.Code.Status, new Error(refusal.Code.Name, refusal.Message) { Errors = refusal.Errors, UsedBy = refusal.UsedBy });
 
     /// <summary>An error of the catalogue, with its status.</summary>

@@ -56,20 +56,24 @@ public sealed class JobsApi(JobQueries jobs, JobLogs logs, JobSteering steering)
     [Header("Last-Event-ID", "Of server-sent events: the id of the last one that came; they go on after it")]
     [Returns(200, "text/plain", Meaning = "The output.")]
     [Returns(200, LogEvents.ContentType, Meaning = "As server-sent events: an event a line, with its number as id, and `event: end` at the end.")]
-    [Refuses("jobs.not_found", "jobs.no_log")]
+    [Refuses("query.invalid", "jobs.not_found", "jobs.no_log")]
     public async Task<IResult> Log(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/jobs/{id}/log")] HttpRequest request, string id, CancellationToken cancellation) =>
-        Answers.Log(await logs.OpenAsync(id, request.Query["follow"] == "true", request.Caller().Namespaces, cancellation), id, request.Headers);
+        QueryFlag.Read("follow", request.Query["follow"], out var follow) is { } wrong
+            ? Answers.Refused(wrong)
+            : Answers.Log(await logs.OpenAsync(id, follow, request.Caller().Namespaces, cancellation), id, request.Headers);
 
     /// <summary>Cancels a job; <c>force=true</c> ends one that nobody can stop.</summary>
     [Function("CancelJob")]
     [Access(Scope.Write)]
     [Flag("force", "It ends also where its cluster cannot be asked; its run may still be at work")]
     [Returns(200, typeof(JobView))]
-    [Refuses("jobs.not_found", "jobs.ended")]
+    [Refuses("query.invalid", "jobs.not_found", "jobs.ended")]
     public async Task<IResult> Cancel(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/jobs/{id}/cancel")] HttpRequest request, string id, CancellationToken cancellation) =>
-        Answers.Cancelled(await steering.CancelAsync(id, request.Caller().Name, request.Caller().Namespaces, request.Query["force"] == "true", cancellation), id);
+        QueryFlag.Read("force", request.Query["force"], out var force) is { } wrong
+            ? Answers.Refused(wrong)
+            : Answers.Cancelled(await steering.CancelAsync(id, request.Caller().Name, request.Caller().Namespaces, force, cancellation), id);
 
     /// <summary>Runs a job again, once for each <c>Idempotency-Key</c>.</summary>
     [Function("RerunJob")]

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Azure;
 using Pushcart.Execution;
 using Pushcart.Storage;
@@ -8,8 +9,8 @@ namespace Pushcart.Health;
 /// <param name="Name"><c>storage</c>, <c>executor</c>, or <c>timer</c> and its key.</param>
 /// <param name="Ready">True where it can.</param>
 /// <param name="Reason">Why not, for anybody: no address, no name, no secret. Null where it can; but where there is no executor, that is said though nothing is wrong.</param>
-/// <param name="LastTick">Of a timer: when it last ticked, in whichever instance; null where it never has, or nobody can tell.</param>
-public sealed record PartHealth(string Name, bool Ready, string? Reason, DateTimeOffset? LastTick = null);
+/// <param name="LastTick">Of a timer: when it last ticked, in whichever instance, RFC 3339; null where it never has, or nobody can tell.</param>
+public sealed record PartHealth(string Name, bool Ready, string? Reason, [property: StringSyntax("date-time")] string? LastTick = null);
 
 /// <summary>Whether a host can do its work.</summary>
 /// <param name="Ready">True where all its parts can.</param>
@@ -67,9 +68,10 @@ public sealed class Readiness(TimerTicks ticks, IExecutor executor, IReadOnlyLis
         // One that never ticked may be new to this installation, however long Observe ticks.
         var alive = last is not null && recorded.TickingSince < _started && !Plan(TimerTicks.Observe).HasStopped(recorded.Last[TimerTicks.Observe], now) ? recorded.TickingSince.Value : _started;
         var since = last > alive ? last.Value : alive;
+        var told = last is { } tick ? Rfc3339.Text(tick) : null;
         return timer.HasStopped(since, now)
-            ? new(name, false, last is null ? "it has not ticked since this host started" : "it has stopped", last)
-            : new(name, true, null, last);
+            ? new(name, false, last is null ? "it has not ticked since this host started" : "it has stopped", told)
+            : new(name, true, null, told);
     }
 
     private TimerPlan Plan(string key) => timers.First(timer => timer.Key == key);

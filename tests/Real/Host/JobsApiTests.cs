@@ -120,6 +120,13 @@ public sealed class JobsApiTests(AzuriteFixture azurite)
             Assert.True((status, answer.Text("code")) == (HttpStatusCode.BadRequest, "query.invalid"), $"{wrong}: {answer}");
         }
 
+        // Who asks for force=1 does not mean "no".
+        foreach (var (method, path) in ((HttpMethod, string)[])[(HttpMethod.Get, "log?follow=yes"), (HttpMethod.Post, "cancel?force=1")])
+        {
+            var (status, answer) = await host.Client.SendAsync(method, $"api/jobs/{JobId.New(DateTimeOffset.UnixEpoch, Chance.System)}/{path}");
+            Assert.True((status, answer.Text("code")) == (HttpStatusCode.BadRequest, "query.invalid"), $"{path}: {answer}");
+        }
+
         // A token belongs to its list, whole.
         var token = (await host.JsonAsync("api/jobs?state=failed")).Text("next")!;
         foreach (var tampered in (string[])[$"state=succeeded&next={token}", $"next={token}", $"state=failed&next={token[..^2]}", $"state=failed&next=00{token[2..]}"])

@@ -120,7 +120,10 @@ public sealed class OpenApiTests(AzuriteFixture azurite)
         // The end.
         await DoAsync(host, "DELETE", "api/resources/ScheduleTrigger/default/app", 200);
         await DoAsync(host, "DELETE", "api/resources/ClusterGitRepo/shared", 200);
-        await DoAsync(host, "GET", "healthz/live", 200);
+        foreach (var path in (string[])["healthz/live", "healthz/ready", "metrics"])
+        {
+            await DoAsync(host, "GET", path, 200);
+        }
 
         var seen = host.Answered.ToHashSet();
         Assert.Empty(Successes().Where(operation => !seen.Contains(operation)).Select(operation => $"{operation.Operation} has not answered {operation.Status}: ask it here"));

@@ -61,8 +61,11 @@ internal static class Answers
 
     private static IResult NoJob(string id) => Refused(JobQueries.NotFound(id));
 
-    /// <summary>The refusal, with its own status.</summary>
-    public static IResult Refused(Refusal refusal) =>
+    /// <summary>What follows where a parameter of the query is true, or is not; or the refusal of a word that is neither.</summary>
+    public static async Task<IResult> ByFlagAsync(string name, string? text, Func<bool, Task<IResult>> answer) =>
+        QueryFlag.Read(name, text, out var value) is { } wrong ? Refused(wrong) : await answer(value);
+
+    private static IResult Refused(Refusal refusal) =>
         Coded(refusal.Code.Status, new Error(refusal.Code.Name, refusal.Message) { Errors = refusal.Errors, UsedBy = refusal.UsedBy });
 
     /// <summary>An error of the catalogue, with its status.</summary>

@@ -59,9 +59,8 @@ public sealed class JobsApi(JobQueries jobs, JobLogs logs, JobSteering steering)
     [Refuses("query.invalid", "jobs.not_found", "jobs.no_log")]
     public async Task<IResult> Log(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/jobs/{id}/log")] HttpRequest request, string id, CancellationToken cancellation) =>
-        QueryFlag.Read("follow", request.Query["follow"], out var follow) is { } wrong
-            ? Answers.Refused(wrong)
-            : Answers.Log(await logs.OpenAsync(id, follow, request.Caller().Namespaces, cancellation), id, request.Headers);
+        await Answers.ByFlagAsync(
+            "follow", request.Query["follow"], async follow => Answers.Log(await logs.OpenAsync(id, follow, request.Caller().Namespaces, cancellation), id, request.Headers));
 
     /// <summary>Cancels a job; <c>force=true</c> ends one that nobody can stop.</summary>
     [Function("CancelJob")]
@@ -71,9 +70,8 @@ public sealed class JobsApi(JobQueries jobs, JobLogs logs, JobSteering steering)
     [Refuses("query.invalid", "jobs.not_found", "jobs.ended")]
     public async Task<IResult> Cancel(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/jobs/{id}/cancel")] HttpRequest request, string id, CancellationToken cancellation) =>
-        QueryFlag.Read("force", request.Query["force"], out var force) is { } wrong
-            ? Answers.Refused(wrong)
-            : Answers.Cancelled(await steering.CancelAsync(id, request.Caller().Name, request.Caller().Namespaces, force, cancellation), id);
+        await Answers.ByFlagAsync(
+            "force", request.Query["force"], async force => Answers.Cancelled(await steering.CancelAsync(id, request.Caller().Name, request.Caller().Namespaces, force, cancellation), id));
 
     /// <summary>Runs a job again, once for each <c>Idempotency-Key</c>.</summary>
     [Function("RerunJob")]

@@ -25,6 +25,18 @@ public sealed class ManualTime(DateTimeOffset start) : TimeProvider
         }
     }
 
+    /// <summary>True while something waits for this clock: what has been woken, and is yet to go on, does not.</summary>
+    public bool IsWaitedFor
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _timers.Count > 0;
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public override long GetTimestamp() => GetUtcNow().Ticks;
 

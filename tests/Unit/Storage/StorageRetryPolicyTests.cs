@@ -136,7 +136,8 @@ public sealed class StorageRetryPolicyTests
     {
         await UntilAsync(() =>
         {
-            if (!call.IsCompleted)
+            // On a busy machine what was woken goes on later: the clock does not run away from it.
+            if (!call.IsCompleted && _time.IsWaitedFor)
             {
                 _time.Advance(TimeSpan.FromMilliseconds(100));
             }

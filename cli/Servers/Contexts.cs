@@ -57,22 +57,25 @@ internal sealed record Contexts(string Path, string? Current, IReadOnlyList<Serv
 
         try
         {
-            var json = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
-            var all = (json["contexts"] as JsonObject ?? []).Select(pair => new ServerContext(pair.Key, ServerAccess.AddressOf((string?)pair.Value!["server"] ?? "")!)
-            {
-                Token = (string?)pair.Value["token"],
-                CaFile = (string?)pair.Value["caFile"],
-                ClientCert = (string?)pair.Value["clientCert"],
-                ClientKey = (string?)pair.Value["clientKey"],
-            });
-            return new(path, (string?)json["current"], [.. all.Where(c => c.Server is not null)]);
+            var json = JsonNode.Parse(File.ReadAllText(path)) as JsonObject ?? throw new FormatException();
+            var all = (json["contexts"] as JsonObject ?? []).Select(pair => Read(pair.Key, pair.Value as JsonObject ?? throw new FormatException()));
+            return new(path, (string?)json["current"], [.. all]);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or FormatException or NullReferenceException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException or FormatException)
         {
             // Not the message of a fault of JSON: it may quote what stands there.
             throw new CommandException(ExitCode.Failed, $"{path} cannot be read{(e is IOException or UnauthorizedAccessException ? $": {e.Message}" : ", or is not what 'pushcart login' has written; delete it, and log in again")}");
         }
     }
+
+    // One without an address is not left out in silence: the next login would write the file without it.
+    private static ServerContext Read(string name, JsonObject fields) => new(name, ServerAccess.AddressOf((string?)fields["server"] ?? "") ?? throw new FormatException())
+    {
+        Token = (string?)fields["token"],
+        CaFile = (string?)fields["caFile"],
+        ClientCert = (string?)fields["clientCert"],
+        ClientKey = (string?)fields["clientKey"],
+    };
 
     /// <summary>The context of that name, or null.</summary>
     public ServerContext? Find(string? name) => All.FirstOrDefault(c => c.Name == name);

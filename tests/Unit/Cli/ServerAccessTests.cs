@@ -76,7 +76,7 @@ public sealed class ServerAccessTests : IDisposable
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.GroupRead);
         Assert.True(read.IsOpenToOthers);
 
-        foreach (var text in (string[])["hunter2", "[]", """{"contexts":{"a":"hunter2"}}""", """{"contexts":{"a":{"server":7}}}"""])
+        foreach (var text in (string[])["hunter2", "[]", """{"contexts":{"a":"hunter2"}}""", """{"contexts":{"a":{"server":7}}}""", "null", """{"contexts":{"a":null}}""", """{"contexts":{"a":{"token":"hunter2"}}}"""])
         {
             File.Delete(path);
             File.WriteAllText(path, text);

@@ -1,5 +1,13 @@
 using System.CommandLine.Invocation;
 using Pushcart.Cli;
+using Pushcart.Cli.Worker;
+using Pushcart.Execution.Process;
+
+// A run of a worker's process executor is this program again, by a hidden verb: it must start fast, and knows no commands.
+if (ProcessRun.IsRun(args))
+{
+    return await ProcessRun.RunAsync(args);
+}
 
 var parsed = PushcartCommand.Create().Parse(args);
 if (parsed.Action is ParseErrorAction wrong)
@@ -18,4 +26,4 @@ if (parsed.Action is ParseErrorAction wrong)
 }
 
 // Two seconds, the default, are too short to stop what a command has started and to remove it.
-return await parsed.InvokeAsync(new() { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });
+return await parsed.InvokeAsync(new() { ProcessTerminationTimeout = WorkerCommand.Is(parsed) ? null : TimeSpan.FromMinutes(1) });

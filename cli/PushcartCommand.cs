@@ -11,6 +11,8 @@ using Pushcart.Cli.Sources;
 using Pushcart.Cli.Tokens;
 using Pushcart.Cli.Triggers;
 using Pushcart.Cli.Webhooks;
+using Pushcart.Cli.Worker;
+using Pushcart.Cli.Workers;
 
 namespace Pushcart.Cli;
 
@@ -42,6 +44,7 @@ internal static class PushcartCommand
             SourcesCommand.Create(options), TestCommand.Create(options),
             JobsCommand.Create(options), SubmitCommand.Create(options), LogsCommand.Create(options), CancelCommand.Create(options), RerunCommand.Create(options),
             QueuesCommand.Create(options), DeadCommand.Create(options), TokensCommand.Create(options),
+            WorkersCommand.Create(options), WorkerCommand.Create(options),
             WebhookCommand.Create(options), DemoCommand.Create(), CompletionCommand.Create(), VersionCommand.Create(),
         };
         foreach (var option in options.All)

@@ -22,6 +22,7 @@ using Pushcart.Triggers;
 using Pushcart.Triggers.Status;
 using Pushcart.Webhooks;
 using Pushcart.Webhooks.Managed;
+using Pushcart.Workers.Serving;
 
 namespace Pushcart.Functions;
 
@@ -66,6 +67,13 @@ internal static class Composition
         reader.Require(
             string.IsNullOrEmpty(format) || s_logFormats.Contains(format),
             $"Logging:Console:FormatterName: '{format}' is not known; it is {string.Join(", ", s_logFormats)}");
+        var workers = reader.Read<WorkerSettings>();
+        if (options.IsWorker && string.IsNullOrEmpty(configuration["Workers:LongPoll"]))
+        {
+            // Under Azure Functions a held request is paid compute.
+            workers = workers with { LongPoll = false };
+        }
+
         var clients = new ClientAddress(configuration["Host:TrustedProxies"]);
         reader.Require(clients.Error is null, clients.Error ?? "");
         var (url, urlError) = PublicUrl.Read(configuration["PublicUrl"]);
@@ -97,6 +105,7 @@ internal static class Composition
         services.AddSingleton(git);
         services.AddSingleton(webhooks);
         services.AddSingleton(tokens);
+        services.AddSingleton(workers);
         services.AddSingleton(clients);
         services.AddSingleton(health);
         services.AddSingleton(url ?? new((string?)null));
@@ -118,6 +127,7 @@ internal static class Composition
         AddInspection(services);
         AddResources(services, configuration);
         AddTokens(services);
+        AddWorkers(services);
         AddTriggers(services);
         AddWebhooks(services, configuration);
         AddJobs(services);
@@ -179,6 +189,20 @@ internal static class Composition
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<TokenVerification>(s, Table(s, TableNames.Tokens)));
     }
 
+    private static void AddWorkers(IServiceCollection services)
+    {
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<WorkerTokens>(s, Table(s, TableNames.Workers)));
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<WorkerStore>(s, Table(s, TableNames.Workers)));
+        services.AddSingleton<IKnownWorkers, KnownWorkers>();
+        services.AddSingleton<Admission>();
+        services.AddSingleton<Registering>();
+        services.AddSingleton<CheckingIn>();
+        services.AddSingleton<Claims>();
+        services.AddSingleton<RunCalls>();
+        services.AddSingleton<WorkerAdministration>();
+        services.AddSingleton<WorkerCleaning>();
+    }
+
     private static void AddWebhooks(IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton(s => new ManagedSecret(s.GetRequiredService<WebhookSettings>().Key));
@@ -197,9 +221,9 @@ internal static class Composition
         services.AddSingleton(s => new LiveSources(Table(s, TableNames.Live)));
         services.AddSingleton(s => new CheckQueue(Queue(s, QueueNames.Checks)));
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<Polling>(s, Table(s, TableNames.Ticks)));
-        services.AddSingleton(s => ActivatorUtilities.CreateInstance<Answering>(s, Queue(s, QueueNames.Jobs)));
+        services.AddSingleton<Answering>();
         services.AddSingleton<Owing>();
-        services.AddSingleton(s => ActivatorUtilities.CreateInstance<Requesting>(s, Queue(s, QueueNames.Jobs)));
+        services.AddSingleton<Requesting>();
         services.AddSingleton<Checking>();
         services.AddSingleton<PoisonChecks>();
         services.AddSingleton<Applying>();
@@ -208,6 +232,7 @@ internal static class Composition
         services.AddSingleton<IOwedChecks, OwedChecks>();
         services.AddSingleton<SourceCleaning>();
         services.AddSingleton<DeliveryCleaning>();
+        services.AddSingleton<TriggerCleaning>();
         services.AddSingleton<TriggerQueries>();
         services.AddSingleton<SourceTesting>();
         services.AddSingleton<SourceQueries>();
@@ -221,6 +246,9 @@ internal static class Composition
         services.AddSingleton<RunSpecs>();
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<JobStore>(s, Table(s, TableNames.Live)));
         services.AddSingleton(s => new History(Table(s, TableNames.History)));
+        services.AddSingleton(s => new RunOutput(Table(s, TableNames.Logs)));
+        services.AddSingleton<WaitingClaims>();
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<JobHints>(s, Queue(s, QueueNames.Jobs)));
         services.AddSingleton<HistoryCleaning>();
         services.AddSingleton<JobQueries>();
         services.AddSingleton<JobLogs>();
@@ -228,8 +256,8 @@ internal static class Composition
         services.AddSingleton<Reporting>();
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<Archiving>(s, Table(s, TableNames.Live)));
         services.AddSingleton<Orphans>();
-        services.AddSingleton(s => ActivatorUtilities.CreateInstance<Claiming>(s, Queue(s, QueueNames.Jobs)));
-        services.AddSingleton(s => ActivatorUtilities.CreateInstance<Observing>(s, Queue(s, QueueNames.Jobs), Table(s, TableNames.Ticks)));
+        services.AddSingleton<Claiming>();
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<Observing>(s, Table(s, TableNames.Ticks)));
         services.AddSingleton<PoisonJobs>();
     }
 

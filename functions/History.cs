@@ -3,11 +3,12 @@ using Pushcart.Jobs;
 using Pushcart.Storage;
 using Pushcart.Tokens;
 using Pushcart.Triggers;
+using Pushcart.Workers.Serving;
 
 namespace Pushcart.Functions;
 
 /// <summary>What keeps storage small.</summary>
-public sealed class HistoryFunctions(HistoryCleaning history, SourceCleaning sources, DeliveryCleaning deliveries, DeadLetters dead, ExpiringTokens tokens, TimerTicks ticks)
+public sealed class HistoryFunctions(HistoryCleaning history, TriggerCleaning triggers, WorkerCleaning workers, DeadLetters dead, ExpiringTokens tokens, TimerTicks ticks)
 {
     /// <summary>Deletes what is past its retention, and tells of tokens that expire soon.</summary>
     [Function("CleanHistory")]
@@ -15,8 +16,8 @@ public sealed class HistoryFunctions(HistoryCleaning history, SourceCleaning sou
     {
         await ticks.NoteAsync(TimerTicks.CleanHistory, cancellation);
         await history.CleanAsync(cancellation);
-        await sources.CleanAsync(cancellation);
-        await deliveries.CleanAsync(cancellation);
+        await triggers.CleanAsync(cancellation);
+        await workers.CleanAsync(cancellation);
         await dead.CleanAsync(cancellation);
         await tokens.LookAsync(cancellation);
     }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Pushcart.Execution;
 using Pushcart.Execution.Kubernetes.Client;
 using Pushcart.Health;
+using Pushcart.Jobs;
 using Pushcart.Resources;
 using Pushcart.Storage;
 using Pushcart.Telemetry;
@@ -45,6 +46,9 @@ internal sealed class Startup(
         _ = services.GetRequiredService<Readiness>();
         _ = services.GetRequiredService<InstallationState>();
         await CreateStorageAsync(cancellationToken);
+
+        // Claims that wait for a job do not hold up the end.
+        lifetime.ApplicationStopping.Register(services.GetRequiredService<WaitingClaims>().Close);
         if (_claim is not null && await _claim.TakeAsync(cancellationToken) is { } refused)
         {
             Stop([refused]);

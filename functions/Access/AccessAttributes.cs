@@ -18,6 +18,9 @@ public sealed class AccessAttribute(Scope scope) : AccessRuleAttribute
 
     /// <summary>True where a caller on this machine needs no token, nor anybody where the installation says so (<see cref="FreeCallers"/>). Such a function reads only, and asks for no caller.</summary>
     public bool FreeOnThisMachine { get; init; }
+
+    /// <summary>True where it is called all the time by machines, so that the audit tells of refusals only.</summary>
+    public bool Routine { get; init; }
 }
 
 /// <summary>The function itself asks who calls.</summary>

@@ -28,9 +28,10 @@ internal sealed class AccessMiddleware(
         using var span = HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method)
             ? null
             : Traces.Begin(context.FunctionDefinition.Name, http.Request.Headers.TraceParent, ActivityKind.Server);
+        var rule = rules.Of(context.FunctionDefinition);
         try
         {
-            if (await RefusalAsync(rules.Of(context.FunctionDefinition), http) is { } refusal)
+            if (await RefusalAsync(rule, http) is { } refusal)
             {
                 context.GetInvocationResult().Value = refusal;
                 return;
@@ -49,7 +50,7 @@ internal sealed class AccessMiddleware(
         }
         catch (OperationCanceledException)
         {
-            TellOfChange(http, "cut off, and it may have been done");
+            TellOfChange(rule, http, "cut off, and it may have been done");
             throw;
         }
         catch (Exception e)
@@ -61,13 +62,13 @@ internal sealed class AccessMiddleware(
 
         var outcome = OutcomeOf(context.GetInvocationResult().Value);
         span?.SetTag("pushcart.answer", outcome);
-        TellOfChange(http, outcome);
+        TellOfChange(rule, http, outcome);
     }
 
     // Refusals are told where they are made, and admit no caller.
-    private void TellOfChange(HttpContext http, string outcome)
+    private void TellOfChange(AccessRuleAttribute? rule, HttpContext http, string outcome)
     {
-        if (http.KnownCaller() is { } caller && !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method))
+        if (rule is not AccessAttribute { Routine: true } && http.KnownCaller() is { } caller && !HttpMethods.IsGet(http.Request.Method) && !HttpMethods.IsHead(http.Request.Method))
         {
             audit.Tell(caller.Name, From(http), What(http), outcome);
         }

@@ -65,8 +65,9 @@ internal static class Answers
     public static async Task<IResult> ByFlagAsync(string name, string? text, Func<bool, Task<IResult>> answer) =>
         QueryFlag.Read(name, text, out var value) is { } wrong ? Refused(wrong) : await answer(value);
 
-    private static IResult Refused(Refusal refusal) =>
-        Coded(refusal.Code.Status, new Error(refusal.Code.Name, refusal.Message) { Errors = refusal.Errors, UsedBy = refusal.UsedBy });
+    /// <summary>The refusal, with its own status.</summary>
+    public static IResult Refused(Refusal refusal) =>
+        Coded(refusal.Code.Status, new Error(refusal.Code.Name, refusal.Message) { Errors = refusal.Errors, UsedBy = refusal.UsedBy, Reason = refusal.Reason });
 
     /// <summary>An error of the catalogue, with its status.</summary>
     public static IResult Error(string code, string message) => Coded(ErrorCodes.StatusOf(code), new Error(code, message));
@@ -97,6 +98,9 @@ internal sealed record Error(string Code, string Message)
 
     /// <summary>Names of who stands against it.</summary>
     public IReadOnlyList<string>? UsedBy { get; init; }
+
+    /// <summary>With a conflict of a worker's call: why, in a word.</summary>
+    public string? Reason { get; init; }
 }
 
 /// <summary>A job that was asked for.</summary>

@@ -86,7 +86,15 @@ public sealed class HeaderAttribute(string name, string meaning) : Attribute
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class BodyAttribute(string schema, params string[] contentTypes) : Attribute
 {
-    /// <summary>Name of a schema of <see cref="RequestSchemas"/>.</summary>
+    /// <summary>A body that is read as a type of its own, in JSON.</summary>
+    /// <param name="type">The type.</param>
+    public BodyAttribute(Type type)
+        : this(type?.Name ?? throw new ArgumentNullException(nameof(type))) => Type = type;
+
+    /// <summary>The type that it is read as; null where <see cref="Schema"/> is one of <see cref="RequestSchemas"/>.</summary>
+    public Type? Type { get; }
+
+    /// <summary>Name of its schema.</summary>
     public string Schema { get; } = schema;
 
     /// <summary>Its media types.</summary>

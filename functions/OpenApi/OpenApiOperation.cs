@@ -24,6 +24,7 @@ internal sealed partial class OpenApiOperation(MethodInfo function, string path,
         ["kind"] = "Its kind, as manifests write it",
         ["name"] = "Its name",
         ["namespace"] = "Its namespace",
+        ["pod"] = "A pod of that name",
         ["provider"] = "`github`, `gitlab`, `gitea`, `bitbucket` or `azuredevops`",
         ["queue"] = "`checks`, `jobs`, `checks-poison` or `jobs-poison`",
         ["source"] = "One source of it; without it all are checked",
@@ -59,7 +60,15 @@ internal sealed partial class OpenApiOperation(MethodInfo function, string path,
 
         if (_body is not null)
         {
-            schemas.Components[_body.Schema] = RequestSchemas.Of(_body.Schema);
+            if (_body.Type is { } type)
+            {
+                schemas.OfRequest(type);
+            }
+            else
+            {
+                schemas.Components[_body.Schema] = RequestSchemas.Of(_body.Schema);
+            }
+
             operation["requestBody"] = new JsonObject
             {
                 ["required"] = !_body.IsOptional,

@@ -28,6 +28,12 @@ public sealed record Refusal(RefusalCode Code, string Message)
 
     /// <summary>Names of who stands against it; else null.</summary>
     public IReadOnlyList<string>? UsedBy { get; init; }
+
+    /// <summary>A word for programs that says more than the code; else null.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>After how long to ask again, where that helps; else null.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 }
 
 /// <summary>One fault of what was sent.</summary>

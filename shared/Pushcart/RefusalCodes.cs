@@ -66,11 +66,50 @@ public static class RefusalCodes
     /// <summary>The token of a page is not one that the list of dead letters has answered.</summary>
     public static RefusalCode DeadNextInvalid { get; } = new("dead.invalid_next", 400);
 
+    /// <summary>There is no such worker.</summary>
+    public static RefusalCode WorkerNotFound { get; } = new("workers.not_found", 404);
+
+    /// <summary>The worker has registered already.</summary>
+    public static RefusalCode WorkerExists { get; } = new("workers.exists", 409);
+
+    /// <summary>Others change the worker all the time.</summary>
+    public static RefusalCode WorkerChanging { get; } = new("workers.changing", 409);
+
+    /// <summary>The token is another worker's.</summary>
+    public static RefusalCode OtherWorkerName { get; } = new("workers.other_name", 403);
+
+    /// <summary>The name is that of a registered worker, for which a service token will not do.</summary>
+    public static RefusalCode RegisteredName { get; } = new("workers.registered_name", 403);
+
+    /// <summary>Only registered workers may claim.</summary>
+    public static RefusalCode RegistrationRequired { get; } = new("workers.registration_required", 403);
+
+    /// <summary>The registration token was used.</summary>
+    public static RefusalCode RegistrationUsed { get; } = new("workers.token_used", 401);
+
+    /// <summary>The worker was deleted, or is to register anew.</summary>
+    public static RefusalCode WorkerGone { get; } = new("workers.gone", 401);
+
+    /// <summary>A worker that was away is not let in again.</summary>
+    public static RefusalCode RejoinRefused { get; } = new("workers.rejoin_refused", 401);
+
+    /// <summary>Another live process has the name.</summary>
+    public static RefusalCode WorkerInUse { get; } = new("workers.in_use", 409);
+
+    /// <summary>The worker has not checked in, so it claims nothing.</summary>
+    public static RefusalCode NotCheckedIn { get; } = new("workers.not_checked_in", 409);
+
+    /// <summary>The claim is not the worker's, or not in a state for this; the reason says which.</summary>
+    public static RefusalCode ClaimConflict { get; } = new("workers.claim_conflict", 409);
+
+    /// <summary>Progress is told too often.</summary>
+    public static RefusalCode ProgressTooOften { get; } = new("workers.too_often", 429);
+
     /// <summary>All of them.</summary>
     public static IReadOnlyList<RefusalCode> All { get; } =
     [
-        BodyTooLarge, BodyInvalid, QueryInvalid, ManifestsInvalid, Elsewhere, TooManyChanges, ChangesTooLarge, Busy, KindUnknown, ResourceNotFound, ResourceInUse,
-        NoTriggerKind, NoSuchSource, TriggerUnusable, JobNotFound, OtherRequest, KeyInvalid, NextInvalid, QueueUnknown,
-        DeadLetterNotFound, DeadNextInvalid,
+        BodyTooLarge, BodyInvalid, QueryInvalid, ManifestsInvalid, Elsewhere, TooManyChanges, ChangesTooLarge, Busy, KindUnknown, ResourceNotFound, ResourceInUse, NoTriggerKind,
+        NoSuchSource, TriggerUnusable, JobNotFound, OtherRequest, KeyInvalid, NextInvalid, QueueUnknown, DeadLetterNotFound, DeadNextInvalid, WorkerNotFound, WorkerExists, WorkerChanging,
+        OtherWorkerName, RegisteredName, RegistrationRequired, RegistrationUsed, WorkerGone, RejoinRefused, WorkerInUse, NotCheckedIn, ClaimConflict, ProgressTooOften,
     ];
 }

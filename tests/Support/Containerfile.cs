@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Pushcart.Tests.Support;
 
-/// <summary>The Containerfile of this project, as a list of instructions by stage.</summary>
+/// <summary>A Containerfile of this project, as a list of instructions by stage.</summary>
 public sealed partial class Containerfile
 {
     private Containerfile(IReadOnlyList<(string Stage, string Name, string Text)> instructions) => Instructions = instructions;
@@ -13,10 +13,11 @@ public sealed partial class Containerfile
     /// <summary>Names of its stages, in order.</summary>
     public IReadOnlyList<string> Stages => [.. Instructions.Where(i => i.Name == "FROM").Select(i => i.Stage)];
 
-    /// <summary>Reads it.</summary>
-    public static Containerfile Read()
+    /// <summary>Reads one.</summary>
+    /// <param name="path">Its path in the project: the server's, unless said otherwise.</param>
+    public static Containerfile Read(string path = "Containerfile")
     {
-        var text = File.ReadAllText(Path.Combine(ProjectFolder.Path, "Containerfile")).Replace("\\\n", " ", StringComparison.Ordinal);
+        var text = File.ReadAllText(Path.Combine(ProjectFolder.Path, path)).Replace("\\\n", " ", StringComparison.Ordinal);
         var (instructions, stage) = (new List<(string, string, string)>(), "");
         foreach (var line in text.Split('\n').Where(line => line.Length > 0 && line[0] != '#'))
         {

@@ -9,9 +9,9 @@ namespace Pushcart.Jobs;
 /// Moves ended jobs to history. Each step can be repeated, so a crash between any two loses nothing:
 /// read the log's tail; insert history; set the TTL of all the job's runs; tell the provider of its commit (<see cref="Reporting"/>); delete the row (line 26).
 /// A report that fails keeps the row, which holds no slot, for a day at most.
-/// A registered worker's runs are where only that worker sees them, with their logs and TTLs.
+/// A registered worker's runs are where only that worker sees them, with their logs and TTLs: of these the tail is what the worker has sent.
 /// </summary>
-public sealed class Archiving(Table live, History history, IExecutor executor, Reporting reporting, TimeProvider time, ILogger<Archiving> log)
+public sealed class Archiving(Table live, History history, IExecutor executor, Reporting reporting, RunOutput output, TimeProvider time, ILogger<Archiving> log)
 {
     /// <summary>How long a pass works on archives and reports. 10 s.</summary>
     public static TimeSpan Budget { get; } = TimeSpan.FromSeconds(10);
@@ -85,9 +85,14 @@ public sealed class Archiving(Table live, History history, IExecutor executor, R
 
     private async Task<string?> TailAsync(Job job, CancellationToken cancellation)
     {
-        if (job.Attempt == 0 || job.IsRegistered)
+        if (job.Attempt == 0)
         {
             return null;
+        }
+
+        if (job.IsRegistered)
+        {
+            return await output.TailAsync(job.Id, job.Run, cancellation).ConfigureAwait(false);
         }
 
         using var timer = new CancellationTokenSource(LogTimeout, time);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Azure.Data.Tables;
 using Microsoft.Extensions.Logging;
 using Pushcart.Execution;
 using Pushcart.Resources;
@@ -19,7 +18,7 @@ namespace Pushcart.Jobs;
 /// </list>
 /// </summary>
 public sealed class Claiming(
-    JobStore jobs, ResourceStore resources, RunSpecs specs, IExecutor executor, MessageQueue queue, JobSettings settings, TimeProvider time, Chance chance, ILogger<Claiming> log)
+    JobStore jobs, ResourceStore resources, RunSpecs specs, IExecutor executor, JobHints hints, JobSettings settings, TimeProvider time, Chance chance, ILogger<Claiming> log)
 {
     /// <summary>Name of the built-in worker.</summary>
     public const string Worker = "builtin";
@@ -41,7 +40,7 @@ public sealed class Claiming(
         try
         {
             job ??= await jobs.FindAsync(id, cancellation).ConfigureAwait(false);
-            if (job is null || job.State != JobState.Queued || job.NotBefore > time.GetUtcNow())
+            if (job is null || job.State != JobState.Queued || job.IsRouted || job.NotBefore > time.GetUtcNow())
             {
                 log.LogDebug("job {Id}: its message found nothing to claim", id);
                 return;
@@ -60,13 +59,15 @@ public sealed class Claiming(
         }
     }
 
-    /// <summary>Sends the oldest job that can start now, if there is one: who frees a slot does this.</summary>
+    /// <summary>Sends the oldest job that can start now, if there is one, and tells claims that wait of those that ask for a registered worker: who frees a slot does this.</summary>
     public async Task WakeAsync(CancellationToken cancellation)
     {
         var all = await jobs.AllAsync("state ne 'Ended'", cancellation).ConfigureAwait(false);
-        if (Startable.Among(all, await MostAsync(cancellation).ConfigureAwait(false), time.GetUtcNow()) is [var oldest, ..])
+        var now = time.GetUtcNow();
+        hints.Tell(Startable.Ready(all, now));
+        if (Startable.Among(all, await MostAsync(cancellation).ConfigureAwait(false), now) is [var oldest, ..])
         {
-            await queue.SendAsync(JobMessage.Write(oldest), TimeSpan.Zero, cancellation).ConfigureAwait(false);
+            await hints.SendAsync(oldest, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -77,8 +78,7 @@ public sealed class Claiming(
         int? groupSlot = null;
         if (job.Group is { } name)
         {
-            group = await jobs.AllAsync(
-                TableClient.CreateQueryFilter($"group eq {name} and namespace eq {job.Namespace} and state ne {nameof(JobState.Ended)}"), cancellation).ConfigureAwait(false);
+            group = await jobs.GroupAsync(job.Namespace, name, cancellation).ConfigureAwait(false);
             if (!Startable.HasRoom(job, group) || Startable.IsBehind(job, group))
             {
                 return null;
@@ -165,13 +165,13 @@ public sealed class Claiming(
         }
     }
 
-    // A group with room for several: the next one was dropped while it was behind this one.
-    private async Task WakeGroupAsync(Job claimed, List<Job> group, CancellationToken cancellation)
+    /// <summary>Sends the next job of a group with room for several: it was dropped while it was behind the one that is claimed.</summary>
+    internal async Task WakeGroupAsync(Job claimed, List<Job> group, CancellationToken cancellation)
     {
         var next = group.FirstOrDefault(j => j.State == JobState.Queued && j.Id != claimed.Id && j.NotBefore <= time.GetUtcNow());
         if (next is not null && group.Count(j => j.IsActive) + 1 < claimed.GroupLimit)
         {
-            await queue.SendAsync(JobMessage.Write(next), TimeSpan.Zero, cancellation).ConfigureAwait(false);
+            await hints.SendAsync(next, cancellation).ConfigureAwait(false);
         }
     }
 
@@ -181,7 +181,7 @@ public sealed class Claiming(
     private Task LaterAsync(string message, string id, CancellationToken cancellation)
     {
         log.LogWarning("job {Id} is of a later version; its message is sent again in a minute", id);
-        return queue.SendAsync(message, NewerVersionDelay, cancellation);
+        return hints.LaterAsync(message, NewerVersionDelay, cancellation);
     }
 
     private static uint StableHash(string id) => id.Aggregate(2166136261u, (hash, c) => (hash ^ c) * 16777619u);

@@ -11,6 +11,7 @@ namespace Pushcart.Jobs;
 /// </summary>
 public sealed class History(Table history)
 {
+    private const string WorkerColumn = "worker";
     private const long LastDay = 99_999;
     private const long LastMillisecond = 9_999_999_999_999;
 
@@ -91,19 +92,26 @@ public sealed class History(Table history)
     /// <summary>Deletes what ended before an instant. Rows that still have a live row are left: their archive is not finished.</summary>
     /// <param name="before">The instant.</param>
     /// <param name="alive">Ids of the jobs that are not yet archived.</param>
+    /// <param name="first">Called with the id of each job of a registered worker before its row goes: what stands elsewhere must go first.</param>
     /// <param name="cancellation">Ends the work; what is deleted by then is deleted.</param>
     /// <returns>How many rows were deleted.</returns>
-    public async Task<int> DeleteAsync(DateTimeOffset before, IReadOnlySet<string> alive, CancellationToken cancellation)
+    public async Task<int> DeleteAsync(DateTimeOffset before, IReadOnlySet<string> alive, Func<string, CancellationToken, Task> first, CancellationToken cancellation)
     {
         // Nothing that was submitted later can have ended before: the range begins there, and reads keys only.
         var filter = TableClient.CreateQueryFilter($"PartitionKey ge {PartitionOf(before)} and endedAt lt {before}");
         var deleted = 0;
         var batch = new List<TableEntity>();
-        await foreach (var row in history.QueryAsync(filter, ["PartitionKey", "RowKey"], cancellation).ConfigureAwait(false))
+        await foreach (var row in history.QueryAsync(filter, ["PartitionKey", "RowKey", WorkerColumn], cancellation).ConfigureAwait(false))
         {
-            if (alive.Contains(row.RowKey[^JobId.Length..]))
+            var id = row.RowKey[^JobId.Length..];
+            if (alive.Contains(id))
             {
                 continue;
+            }
+
+            if (row.GetString(WorkerColumn) is not (null or "" or Claiming.Worker))
+            {
+                await first(id, cancellation).ConfigureAwait(false);
             }
 
             if (batch.Count == Table.MaximumChanges || (batch.Count > 0 && batch[0].PartitionKey != row.PartitionKey))

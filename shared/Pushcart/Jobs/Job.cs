@@ -190,6 +190,12 @@ public sealed record Job
     /// <summary>Variables of its own, in JSON, where it was asked for with some; a re-run has them too. Never a secret.</summary>
     public string? Variables { get; init; }
 
+    /// <summary>Name of the registered worker that it asks for; null: it asks for none by name.</summary>
+    public string? ForWorker { get; init; }
+
+    /// <summary>Labels of the registered worker that it asks for, as <see cref="WorkerLabels"/> writes them; null: it asks for none.</summary>
+    public string? ForLabels { get; init; }
+
     /// <summary>Group, or null.</summary>
     public string? Group { get; init; }
 
@@ -250,6 +256,16 @@ public sealed record Job
     [JsonIgnore]
     public bool IsRegistered => Worker is not (null or Claiming.Worker);
 
+    /// <summary>True where it asks for a registered worker: the built-in one leaves it alone, and it has no message.</summary>
+    [JsonIgnore]
+    public bool IsRouted => ForWorker is not null || ForLabels is not null;
+
+    /// <summary>Whether a registered worker of that name and those labels is one that it asks for.</summary>
+    /// <param name="worker"><c>NAME</c> or <c>NAME/pod</c>.</param>
+    /// <param name="labels">What the worker has; null: nothing.</param>
+    public bool Admits(string worker, IReadOnlyDictionary<string, string>? labels) =>
+        (ForWorker is null || ForWorker == WorkerNames.NameOf(worker)) && (ForLabels is null || WorkerLabels.Read(ForLabels).All(asked => labels?.GetValueOrDefault(asked.Key) == asked.Value));
+
     /// <summary>How the cause of a manual run begins.</summary>
     public const string ManualCause = "manual";
 
@@ -264,4 +280,9 @@ public sealed record Job
 /// <param name="Override">The spec of the source that is cloned instead, or null.</param>
 /// <param name="OverrideCommit">The commit of that source, or null.</param>
 /// <param name="Defaults">The defaults.</param>
-public sealed record JobSnapshots(string Action, string Source, string? Override, string? OverrideCommit, string Defaults);
+public sealed record JobSnapshots(
+    string Action,
+    string Source,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Override,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? OverrideCommit,
+    string Defaults);

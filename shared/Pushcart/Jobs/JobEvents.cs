@@ -40,7 +40,9 @@ public abstract record RunEvent(DateTimeOffset Now, int Run, int? Attempt) : Job
 /// <param name="Slot">The worker's slot, taken in the same transaction.</param>
 /// <param name="GroupSlot">The group's slot; null without a group.</param>
 /// <param name="Cluster">Where a registered worker runs it; null for the built-in one.</param>
-public sealed record Claim(DateTimeOffset Now, string Key, string Worker, string Executor, int Slot, int? GroupSlot, string? Cluster = null) : JobEvent(Now);
+/// <param name="Labels">What a registered worker has, which jobs may ask for; null: nothing.</param>
+public sealed record Claim(
+    DateTimeOffset Now, string Key, string Worker, string Executor, int Slot, int? GroupSlot, string? Cluster = null, IReadOnlyDictionary<string, string>? Labels = null) : JobEvent(Now);
 
 /// <summary>A registered worker asks whether it may create the run now. It creates only once the answer is yes.</summary>
 /// <param name="Now">When.</param>
@@ -82,7 +84,8 @@ public sealed record Cancel(DateTimeOffset Now, string By, bool Force = false) :
 
 /// <summary>The job has waited, perhaps too long.</summary>
 /// <param name="Now">When.</param>
-public sealed record Waited(DateTimeOffset Now) : JobEvent(Now);
+/// <param name="Why">What it waited for, where that is known; null otherwise.</param>
+public sealed record Waited(DateTimeOffset Now, string? Why = null) : JobEvent(Now);
 
 /// <summary>The message of a queued job is sent again.</summary>
 /// <param name="Now">When.</param>

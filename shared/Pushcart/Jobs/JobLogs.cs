@@ -22,12 +22,12 @@ public abstract record JobLog
     public sealed record NoJob : JobLog;
 }
 
-/// <summary>Reads the output of jobs: from the run while it exists, from history afterwards.</summary>
-public sealed class JobLogs(JobStore jobs, History history, IExecutor executor)
+/// <summary>Reads the output of jobs: from the run while it exists, from history afterwards; of a registered worker's job, what the worker has sent so far.</summary>
+public sealed class JobLogs(JobStore jobs, History history, IExecutor executor, RunOutput output)
 {
     /// <summary>Opens the output of a job's last run.</summary>
     /// <param name="id">Id of the job; what is no id is <see cref="JobLog.NoJob"/>.</param>
-    /// <param name="follow">True: it goes on until the run ends.</param>
+    /// <param name="follow">True: it goes on until the run ends; not of a registered worker's run, of which what was sent so far is all.</param>
     /// <param name="within">Where the caller may look: what is elsewhere is not there.</param>
     /// <param name="cancellation">Ends the call, and the output.</param>
     public async Task<JobLog> OpenAsync(string id, bool follow, AllowedNamespaces within, CancellationToken cancellation)
@@ -57,11 +57,14 @@ public sealed class JobLogs(JobStore jobs, History history, IExecutor executor)
 
     // A registered worker's runs are where only that worker sees them.
     private async Task<Stream?> OfRunAsync(Job job, bool follow, CancellationToken cancellation) =>
-        job.Attempt == 0 || job.IsRegistered ? null : await executor.OpenLogAsync(RunNames.Of(job), follow, cancellation).ConfigureAwait(false);
+        job.Attempt == 0 ? null
+        : !job.IsRegistered ? await executor.OpenLogAsync(RunNames.Of(job), follow, cancellation).ConfigureAwait(false)
+        : await output.WholeAsync(job.Id, job.Run, cancellation).ConfigureAwait(false) is { } sent ? new MemoryStream(Encoding.UTF8.GetBytes(sent), writable: false)
+        : null;
 
     private static string WhyNone(Job job) => job switch
     {
-        { IsRegistered: true } => $"its worker {job.Worker} has it",
+        { IsRegistered: true, IsActive: true } => $"its worker {job.Worker} has sent nothing of it yet",
         { State: JobState.Queued } => "it is queued, and has not begun",
         { State: JobState.Ended } => "its run left no output",
         _ => "its run has not begun to write",

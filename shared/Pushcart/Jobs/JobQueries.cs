@@ -8,7 +8,7 @@ namespace Pushcart.Jobs;
 public sealed record JobPage(IReadOnlyList<JobView> Jobs, string? Next);
 
 /// <summary>Reads jobs, live and finished.</summary>
-public sealed class JobQueries(JobStore jobs, History history)
+public sealed class JobQueries(JobStore jobs, History history, IKnownWorkers workers)
 {
     /// <summary>Finished jobs in one page.</summary>
     public const int PageSize = 50;
@@ -30,7 +30,7 @@ public sealed class JobQueries(JobStore jobs, History history)
         // Live first: a job that is archived meanwhile is in history then, never in neither.
         // One that has ended and whose report is still owed is in both, and only history has its log.
         var job = await jobs.FindAsync(id, cancellation).ConfigureAwait(false);
-        return job is { State: not JobState.Ended } or { Archived: not true } ? within.Has(job.Namespace) ? JobView.Of(job) : null
+        return job is { State: not JobState.Ended } or { Archived: not true } ? within.Has(job.Namespace) ? await ViewAsync(job, cancellation).ConfigureAwait(false) : null
             : await history.FindAsync(id, cancellation).ConfigureAwait(false) is { } finished && within.Has(finished.Job.Namespace) ? JobView.Of(finished, withLog: true)
             : null;
     }
@@ -59,7 +59,12 @@ public sealed class JobQueries(JobStore jobs, History history)
         }
 
         var live = token is null ? await jobs.AllAsync(filter: null, cancellation).ConfigureAwait(false) : [];
-        var views = live.Where(filter.Matches).OrderByDescending(j => j.Id, StringComparer.Ordinal).Select(JobView.Of).ToList();
+        var views = new List<JobView>();
+        foreach (var job in live.Where(filter.Matches).OrderByDescending(j => j.Id, StringComparer.Ordinal))
+        {
+            views.Add(await ViewAsync(job, cancellation).ConfigureAwait(false));
+        }
+
         if (!filter.MayBeFinished)
         {
             return new JobPage(views, null);
@@ -79,5 +84,14 @@ public sealed class JobQueries(JobStore jobs, History history)
         }
 
         return new JobPage(views, token is null ? null : PageToken.Encode(token, filter.Rows));
+    }
+
+    // A job that no worker could take says so at once, not only when it has waited too long.
+    private async Task<JobView> ViewAsync(Job job, CancellationToken cancellation)
+    {
+        var view = JobView.Of(job);
+        return job is { State: JobState.Queued, IsRouted: true } && await workers.WhyNoneAsync(job.ForWorker, job.ForLabels, job.Namespace, cancellation).ConfigureAwait(false) is { } why
+            ? view with { Reason = view.Reason is null ? why : $"{view.Reason}; {why}" }
+            : view;
     }
 }

@@ -51,6 +51,10 @@ public sealed class JobStore(Table live, Transitions transitions, ILogger<JobSto
         return [.. rows.Where(Readable).Select(JobRow.Read)];
     }
 
+    /// <summary>Reads the jobs of a group that have not ended, without snapshots, oldest first.</summary>
+    public Task<List<Job>> GroupAsync(string ns, string group, CancellationToken cancellation) =>
+        AllAsync(TableClient.CreateQueryFilter($"group eq {group} and namespace eq {ns} and state ne {nameof(JobState.Ended)}"), cancellation);
+
     /// <summary>Reads all slots that are held.</summary>
     public async Task<Dictionary<string, Slot>> SlotsAsync(CancellationToken cancellation)
     {

@@ -74,6 +74,9 @@ public sealed record JobView
     /// <summary>Worker.</summary>
     public string? Worker { get; init; }
 
+    /// <summary>The registered worker that it asks for: its name, labels as <c>a=b,c=d</c>, or both; null: the built-in one.</summary>
+    public string? ForWorker { get; init; }
+
     /// <summary>What its registered worker said of its progress last, while it runs.</summary>
     public string? Progress { get; init; }
 
@@ -115,6 +118,7 @@ public sealed record JobView
         EndedAt = Rfc3339.Text(job.EndedAt),
         Duration = job.EndedAt - job.StartedAt is { } duration ? XmlConvert.ToString(duration) : null,
         Worker = job.Worker,
+        ForWorker = job.IsRouted ? string.Join(' ', new[] { job.ForWorker, job.ForLabels }.OfType<string>()) : null,
         Progress = job.State == JobState.Running ? job.Progress : null,
         Executor = job.Executor,
         RunName = runName,

@@ -28,7 +28,8 @@ public sealed class Observing(
     Orphans orphans,
     ResourceStore resources,
     RunSpecs specs,
-    MessageQueue queue,
+    JobHints hints,
+    IKnownWorkers workers,
     Table ticks,
     JobSettings settings,
     TimeProvider time,
@@ -81,7 +82,7 @@ public sealed class Observing(
         {
             if (all[i].State == JobState.Queued)
             {
-                all[i] = await ApplyAsync(all[i], new Waited(now), slots, cancellation).ConfigureAwait(false);
+                all[i] = await ApplyAsync(all[i], new Waited(now, await WhyAsync(all[i], now, cancellation).ConfigureAwait(false)), slots, cancellation).ConfigureAwait(false);
             }
         }
 
@@ -203,6 +204,7 @@ public sealed class Observing(
             return;
         }
 
+        hints.Tell(Startable.Ready(all, now));
         var catalog = await resources.CurrentAsync(0, cancellation).ConfigureAwait(false);
         foreach (var job in Startable.Among(all, catalog.Settings.MaxRunningJobs, now))
         {
@@ -211,17 +213,22 @@ public sealed class Observing(
                 var (result, sent) = await jobs.ApplyAsync(job, new SendAgain(now), slots, cancellation).ConfigureAwait(false);
                 if (result == Applied.Changed)
                 {
-                    await queue.SendAsync(JobMessage.Write(sent!), TimeSpan.Zero, cancellation).ConfigureAwait(false);
+                    await hints.SendAsync(sent!, cancellation).ConfigureAwait(false);
                 }
             }
             else if (freed > 0)
             {
                 // A slot that was freed wakes a job whose own time has not come.
                 freed--;
-                await queue.SendAsync(JobMessage.Write(job), TimeSpan.Zero, cancellation).ConfigureAwait(false);
+                await hints.SendAsync(job, cancellation).ConfigureAwait(false);
             }
         }
     }
+
+    // Asked only of one that ends by it.
+    private async Task<string?> WhyAsync(Job job, DateTimeOffset now, CancellationToken cancellation) => job.IsRouted && now > job.WaitingSince + job.WaitingLimit
+        ? await workers.WhyNoneAsync(job.ForWorker, job.ForLabels, job.Namespace, cancellation).ConfigureAwait(false)
+        : null;
 
     private async Task<Job> ApplyAsync(Job job, JobEvent happened, Dictionary<string, Slot> slots, CancellationToken cancellation)
     {

@@ -3,25 +3,25 @@ namespace Pushcart.Jobs;
 /// <summary>Which queued jobs could be claimed now.</summary>
 public static class Startable
 {
-    /// <summary>
-    /// Jobs whose time has come, with a slot of the built-in worker and of their group free and no older one of their group queued: oldest first, as many as there are slots.
-    /// </summary>
+    /// <summary>Jobs of the built-in worker that are <see cref="Ready"/>: oldest first, as many as it has slots free.</summary>
     /// <param name="jobs">All live jobs.</param>
     /// <param name="limit">Slots of the built-in worker.</param>
     /// <param name="now">Now.</param>
     public static List<Job> Among(IReadOnlyCollection<Job> jobs, int limit, DateTimeOffset now)
     {
         var free = limit - jobs.Count(j => j is { IsActive: true, IsRegistered: false } && j.Slot < limit);
-        var chosen = new List<Job>();
+        return [.. Ready(jobs, now).Where(j => !j.IsRouted).Take(free)];
+    }
+
+    /// <summary>Jobs of any worker whose time has come, with a slot of their group free and no older one of their group queued: oldest first.</summary>
+    /// <param name="jobs">All live jobs.</param>
+    /// <param name="now">Now.</param>
+    public static IEnumerable<Job> Ready(IReadOnlyCollection<Job> jobs, DateTimeOffset now)
+    {
         var blocked = new HashSet<(string, string)>();
         foreach (var job in jobs.Where(j => j.State == JobState.Queued).OrderBy(j => j.Id, StringComparer.Ordinal))
         {
-            if (chosen.Count >= free)
-            {
-                break;
-            }
-
-            // The oldest of a group is waited for, even in back-off: the ones behind it keep their order.
+            // The oldest of a group is waited for, even in back-off or while its worker is away: the ones behind it keep their order.
             if (job.Group is { } group && (!blocked.Add((job.Namespace, group)) || !HasRoom(job, jobs)))
             {
                 continue;
@@ -29,11 +29,9 @@ public static class Startable
 
             if (job.NotBefore <= now)
             {
-                chosen.Add(job);
+                yield return job;
             }
         }
-
-        return chosen;
     }
 
     /// <summary>True where fewer of the job's group are claimed or running than its limit.</summary>

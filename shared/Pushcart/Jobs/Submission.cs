@@ -71,6 +71,8 @@ public sealed class Submission(JobSettings settings, Chance chance)
             ActionKind = what.Action.Name.Kind,
             ActionName = what.Action.Name.Name,
             Variables = what.Variables ?? what.RerunOf?.Variables,
+            ForWorker = action.Worker?.Name,
+            ForLabels = WorkerLabels.Write(action.Worker?.Labels),
             Group = action.Concurrency?.Group,
             GroupLimit = action.Concurrency?.Limit ?? 1,
             Retries = action.Retries,

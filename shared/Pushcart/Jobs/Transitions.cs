@@ -23,11 +23,11 @@ public sealed class Transitions
         _settings = settings;
         _table =
         [
-            On<Claim>(3, [Queued], (j, e) => j.NotBefore <= e.Now, Take),
+            On<Claim>(3, [Queued], (j, e) => j.NotBefore <= e.Now && MayRun(j, e), Take),
 
             On<Cancel>(5, [Queued], (_, _) => true, (j, e) => End(j, e, JobOutcome.Cancelled, e.By)),
             On<Waited>(6, [Queued], (j, e) => e.Now > j.WaitingSince + j.WaitingLimit,
-                (j, e) => End(j, e, JobOutcome.Expired, $"waited longer than {j.WaitingLimit}" + (j.Reason is null ? "" : $"; {j.Reason}"))),
+                (j, e) => End(j, e, JobOutcome.Expired, string.Join("; ", new[] { $"waited longer than {j.WaitingLimit}", j.Reason, e.Why }.OfType<string>()))),
             On<SendAgain>(7, [Queued], (j, e) => j.SendAt <= e.Now && j.NotBefore <= e.Now,
                 (j, e) => j with { SendAt = e.Now + Between(settings.SendAgain, e.Now - j.WaitingSince, settings.SendAgainMost) }),
 
@@ -207,6 +207,9 @@ public sealed class Transitions
             _ => view.Reason ?? view.Message ?? "failed",
         };
 
+    // The built-in worker takes what asks for no other.
+    private static bool MayRun(Job job, Claim e) => !job.IsRouted || (e.Worker != Claiming.Worker && job.Admits(e.Worker, e.Labels));
+
     // The built-in worker's job is running once its run was seen; a registered worker's from before its create.
     private static bool MayCreate(Job job) => job.State == Claimed || job.IsRegistered;
 
@@ -214,9 +217,7 @@ public sealed class Transitions
 
     // Of one name there is one process, so it returns as it likes; of several pods of a name, another comes instead once this one is silent.
     private static bool MayReturn(Job job, Returned e) => job.IsRegistered && e.Cluster == job.Cluster && e.Key != job.ClaimKey
-        && (e.Worker == job.Worker || (NameOf(e.Worker) == NameOf(job.Worker!) && job.Lease <= e.Now));
-
-    private static string NameOf(string worker) => worker.Split('/')[0];
+        && (e.Worker == job.Worker || (WorkerNames.NameOf(e.Worker) == WorkerNames.NameOf(job.Worker!) && job.Lease <= e.Now));
 
     private static bool SilentTooLong(Job job, TakeoverPast e) => e.Up && job.Takeover <= e.Now;
 

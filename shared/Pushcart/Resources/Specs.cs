@@ -264,7 +264,15 @@ public sealed record ActionJobSpec
 
     /// <summary>Base of the pod, as Kubernetes writes it.</summary>
     public JsonObject? PodTemplate { get; init; }
+
+    /// <summary>Which registered worker runs it; null: the built-in one.</summary>
+    public WorkerSelector? Worker { get; init; }
 }
+
+/// <summary>Asks for a registered worker: all that is given must hold.</summary>
+/// <param name="Name">Name of the worker, whose pods count too; null: any.</param>
+/// <param name="Labels">Labels that it must have.</param>
+public sealed record WorkerSelector(string? Name, IReadOnlyDictionary<string, string> Labels);
 
 /// <summary>Jobs of a namespace that share a limit.</summary>
 /// <param name="Group">Name of the group; null: no group, only <paramref name="CancelSuperseded"/>.</param>

@@ -21,8 +21,14 @@ public static class TableNames
     /// <summary>Tokens: the hashes of their values, never the values.</summary>
     public const string Tokens = "tokens";
 
+    /// <summary>Registered workers, and hashes of their tokens.</summary>
+    public const string Workers = "workers";
+
+    /// <summary>What registered workers send of the output of their runs.</summary>
+    public const string Logs = "logs";
+
     /// <summary>Every table.</summary>
-    public static IReadOnlyList<string> All { get; } = [Live, History, Resources, Ticks, Dead, Tokens];
+    public static IReadOnlyList<string> All { get; } = [Live, History, Resources, Ticks, Dead, Tokens, Workers, Logs];
 }
 
 /// <summary>Short names of the queues.</summary>

@@ -9,8 +9,11 @@ namespace Pushcart.Tokens;
 /// <param name="Namespaces">Where.</param>
 public sealed record Caller(string TokenId, string Description, Scope Scopes, AllowedNamespaces Namespaces)
 {
-    /// <summary>As it stands in records, such as <c>deploys of team a (token fe8c…)</c>. Ids are never used again, so no two callers have one name.</summary>
-    public string Name => $"{Description} (token {TokenId})";
+    /// <summary>The registered worker that the token is bound to: it acts as that one and as nobody else. Null of a service token.</summary>
+    public BoundWorker? Bound { get; init; }
+
+    /// <summary>As it stands in records, such as <c>deploys of team a (token fe8c…)</c>, or <c>worker edge</c>. Ids are never used again, so no two callers have one name.</summary>
+    public string Name => Bound is null ? $"{Description} (token {TokenId})" : Description;
 
     /// <summary>Whether it may do what takes a scope.</summary>
     public bool May(Scope scope) => Scopes.Allow(scope);
@@ -18,3 +21,8 @@ public sealed record Caller(string TokenId, string Description, Scope Scopes, Al
     /// <inheritdoc/>
     public override string ToString() => Name;
 }
+
+/// <summary>What a registration or worker token is bound to.</summary>
+/// <param name="Worker">Name of the worker.</param>
+/// <param name="Hash">Hash of the value that was shown.</param>
+public sealed record BoundWorker(string Worker, string Hash);

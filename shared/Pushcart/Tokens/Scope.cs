@@ -21,6 +21,9 @@ public enum Scope
 
     /// <summary>Work off jobs, and nothing else. No other scope holds it.</summary>
     Worker = 16,
+
+    /// <summary>Register a worker, once. Only registration tokens have it; no service token is given it.</summary>
+    Register = 32,
 }
 
 /// <summary>Scopes as words: <c>admin</c>, <c>write</c>, <c>read</c>, <c>hook</c>, <c>worker</c>.</summary>
@@ -39,7 +42,7 @@ public static class Scopes
     }
 
     /// <summary>The words of scopes.</summary>
-    public static IReadOnlyList<string> WordsOf(Scope scopes) => [.. s_each.Where(s => scopes.HasFlag(s)).Select(Word)];
+    public static IReadOnlyList<string> WordsOf(Scope scopes) => [.. s_each.Append(Scope.Register).Where(s => scopes.HasFlag(s)).Select(Word)];
 
     /// <summary>Whether what these scopes allow holds what another one does.</summary>
     public static bool Allow(this Scope scopes, Scope needed) => needed switch

@@ -7,10 +7,13 @@ namespace Pushcart.Tokens;
 /// Tells who calls by the value that was shown. A known value costs one read each 30 s on each instance, and one more read and a write each minute while it is used, for when it was used
 /// last. A token that was deleted is refused at once by the instance that deleted it, and within 30 s by others.
 /// </summary>
-public sealed class TokenVerification(Table table, TokenCache cache, TimeProvider time, ILogger<TokenVerification> log)
+public sealed class TokenVerification(Table table, WorkerTokens workers, TokenCache cache, TimeProvider time, ILogger<TokenVerification> log)
 {
     /// <summary>How exact the time of the last use is.</summary>
     public static TimeSpan LastUsedEach { get; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How exact it is of a token of workers only, which call all the time: the list of workers tells it better.</summary>
+    public static TimeSpan LastUsedByWorkersEach { get; } = TimeSpan.FromMinutes(10);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, long> _noted = [];
@@ -27,8 +30,9 @@ public sealed class TokenVerification(Table table, TokenCache cache, TimeProvide
         if (!cache.TryGet(hash, out var grant))
         {
             var (asked, changes) = (time.GetTimestamp(), cache.Changes);
-            var row = await table.FindAsync(TokenRow.Partition, TokenRow.KeyOfHash(hash), cancellation).ConfigureAwait(false);
-            grant = row is null ? null : TokenRow.ReadGrant(row);
+            grant = value.StartsWith(TokenValue.Service, StringComparison.Ordinal)
+                ? await table.FindAsync(TokenRow.Partition, TokenRow.KeyOfHash(hash), cancellation).ConfigureAwait(false) is { } row ? TokenRow.ReadGrant(row) : null
+                : await workers.GrantAsync(hash, cancellation).ConfigureAwait(false);
             cache.Put(hash, grant, asked, changes);
         }
 
@@ -37,13 +41,17 @@ public sealed class TokenVerification(Table table, TokenCache cache, TimeProvide
             return null;
         }
 
-        await NoteUseAsync(grant.Caller.TokenId, cancellation).ConfigureAwait(false);
+        if (grant.Caller.Bound is null)
+        {
+            await NoteUseAsync(grant.Caller.TokenId, grant.Caller.Scopes == Scope.Worker ? LastUsedByWorkersEach : LastUsedEach, cancellation).ConfigureAwait(false);
+        }
+
         return grant.Caller;
     }
 
-    private async Task NoteUseAsync(string id, CancellationToken cancellation)
+    private async Task NoteUseAsync(string id, TimeSpan each, CancellationToken cancellation)
     {
-        if (!TakesNote(id))
+        if (!TakesNote(id, each))
         {
             return;
         }
@@ -53,7 +61,7 @@ public sealed class TokenVerification(Table table, TokenCache cache, TimeProvide
             var now = time.GetUtcNow();
             if (await table.FindAsync(TokenRow.Partition, TokenRow.KeyOf(id), cancellation).ConfigureAwait(false) is not { } row
                 || Rows.IsNewer(row)
-                || row.GetDateTimeOffset("lastUsedAt") > now - LastUsedEach)
+                || row.GetDateTimeOffset("lastUsedAt") > now - each)
             {
                 return;
             }
@@ -69,11 +77,11 @@ public sealed class TokenVerification(Table table, TokenCache cache, TimeProvide
         }
     }
 
-    private bool TakesNote(string id)
+    private bool TakesNote(string id, TimeSpan each)
     {
         lock (_gate)
         {
-            if (_noted.TryGetValue(id, out var before) && time.GetElapsedTime(before) < LastUsedEach)
+            if (_noted.TryGetValue(id, out var before) && time.GetElapsedTime(before) < each)
             {
                 return false;
             }

@@ -18,7 +18,7 @@ public sealed class Answering(
     SourceEndpoints endpoints,
     GitClient git,
     CheckQueue queue,
-    MessageQueue jobQueue,
+    JobHints hints,
     CheckSettings settings,
     JobSettings jobSettings,
     TimeProvider time,
@@ -232,7 +232,7 @@ public sealed class Answering(
             log.LogInformation(
                 "job {Id} submitted: {Source} {Reference} is at {Commit}, {Trigger} runs {Action}",
                 job.Id, item.SourceName, item.Reference, Short(fire.Commit), item.Trigger.Name, action.Name);
-            await jobQueue.SendAsync(JobMessage.Write(answer.Applied ? job with { ETag = answer.ETags[n + 1] } : job with { Snapshots = null }), TimeSpan.Zero, cancellation).ConfigureAwait(false);
+            await hints.SendAsync(answer.Applied ? job with { ETag = answer.ETags[n + 1] } : job with { Snapshots = null }, cancellation).ConfigureAwait(false);
         }
 
         TellRecovery(item, state);

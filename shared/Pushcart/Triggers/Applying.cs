@@ -1,10 +1,11 @@
+using Pushcart.Jobs;
 using Pushcart.Resources;
 using Pushcart.Resources.Manifests;
 
 namespace Pushcart.Triggers;
 
 /// <summary>Applies manifests, and sends at once what they make due. The messages are hints: the next tick, or Observe, would send the same.</summary>
-public sealed class Applying(ResourceStore resources, CheckQueue queue, LiveSources live, PollSettings poll, TimeProvider time)
+public sealed class Applying(ResourceStore resources, CheckQueue queue, LiveSources live, PollSettings poll, IKnownWorkers workers, TimeProvider time)
 {
     /// <summary>Applies manifests.</summary>
     /// <param name="manifests">What is to be.</param>
@@ -20,7 +21,7 @@ public sealed class Applying(ResourceStore resources, CheckQueue queue, LiveSour
     public async Task<ApplyResult> ApplyAsync(IReadOnlyList<Manifest> manifests, bool prune, bool dryRun, CancellationToken cancellation)
     {
         var result = await resources.ApplyAsync(manifests, prune, dryRun, cancellation).ConfigureAwait(false);
-        return dryRun ? WithNotes(result) : await SentAsync(result, cancellation).ConfigureAwait(false);
+        return dryRun ? await WithNotesAsync(result, cancellation).ConfigureAwait(false) : await SentAsync(result, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Changes one resource, and sends what that makes due.</summary>
@@ -52,13 +53,25 @@ public sealed class Applying(ResourceStore resources, CheckQueue queue, LiveSour
             await queue.SendTasksAsync(catalog.Generation, tasks.Select(t => t.Key), cancellation).ConfigureAwait(false);
         }
 
-        return WithNotes(result);
+        return await WithNotesAsync(result, cancellation).ConfigureAwait(false);
     }
 
-    private ApplyResult WithNotes(ApplyResult result)
+    private async Task<ApplyResult> WithNotesAsync(ApplyResult result, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        return result with { Notes = [.. result.Created.Concat(result.Changed).Select(r => (r.Name, Note: poll.NoteOn(r.Spec, now))).Where(n => n.Note is not null).Select(n => $"{n.Name}: {n.Note}")] };
+        var notes = new List<string>();
+        foreach (var resource in result.Created.Concat(result.Changed))
+        {
+            var note = resource.Spec is ActionSpec { Job.Worker: { } asked }
+                ? await workers.WhyNoneAsync(asked.Name, WorkerLabels.Write(asked.Labels), resource.Name.Namespace, cancellation).ConfigureAwait(false)
+                : poll.NoteOn(resource.Spec, now);
+            if (note is not null)
+            {
+                notes.Add($"{resource.Name}: {note}");
+            }
+        }
+
+        return result with { Notes = notes };
     }
 
     /// <summary>An action as a task names it.</summary>

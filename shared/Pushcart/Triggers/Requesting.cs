@@ -94,7 +94,7 @@ public sealed class Requesting(
     SourceEndpoints endpoints,
     GitClient git,
     Submission submission,
-    MessageQueue queue,
+    JobHints hints,
     TimeProvider time,
     ILogger<Requesting> log)
 {
@@ -189,7 +189,7 @@ public sealed class Requesting(
     {
         try
         {
-            await queue.SendAsync(JobMessage.Write(job), TimeSpan.Zero, cancellation).ConfigureAwait(false);
+            await hints.SendAsync(job, cancellation).ConfigureAwait(false);
         }
         catch (Exception e) when (e is Azure.RequestFailedException or TimeoutException or HttpRequestException)
         {

@@ -5,7 +5,7 @@ using Pushcart.Tests.Support;
 namespace Pushcart.Tests.Real.Cli;
 
 /// <summary>Jobs by the command line, against a real host.</summary>
-[Collection("azurite")]
+[Collection("hosts")]
 public sealed class JobCommandTests(AzuriteFixture azurite)
 {
     [Fact]

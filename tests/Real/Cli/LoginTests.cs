@@ -5,7 +5,7 @@ using Pushcart.Tests.Support;
 namespace Pushcart.Tests.Real.Cli;
 
 /// <summary>Contexts, against a real host: a token is stored for its user only, shown to its server only, and never told.</summary>
-[Collection("azurite")]
+[Collection("hosts")]
 public sealed class LoginTests(AzuriteFixture azurite)
 {
     [Fact]

@@ -7,7 +7,7 @@ using Pushcart.Tests.Support;
 namespace Pushcart.Tests.Real.Cli;
 
 /// <summary><c>pushcart queues</c> and <c>pushcart dead</c> against a real host.</summary>
-[Collection("azurite")]
+[Collection("hosts")]
 public sealed class QueueCommandTests(AzuriteFixture azurite)
 {
     [Fact]

@@ -4,7 +4,7 @@ using static Pushcart.Tests.Support.HostManifests;
 namespace Pushcart.Tests.Real.Cli;
 
 /// <summary>Resources by the command line, against a real host.</summary>
-[Collection("azurite")]
+[Collection("hosts")]
 public sealed class ResourceCommandTests(AzuriteFixture azurite)
 {
     [Fact]

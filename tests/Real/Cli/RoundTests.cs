@@ -4,7 +4,7 @@ using Pushcart.Tests.Support;
 namespace Pushcart.Tests.Real.Cli;
 
 /// <summary>What a person does with the command line, from the first manifest to history.</summary>
-[Collection("azurite")]
+[Collection("hosts")]
 public sealed class RoundTests(AzuriteFixture azurite)
 {
     [Fact]

@@ -7,7 +7,7 @@ using Pushcart.Tokens;
 namespace Pushcart.Tests.Real.Cli;
 
 /// <summary><c>pushcart test</c> against a real host.</summary>
-[Collection("azurite")]
+[Collection("hosts")]
 public sealed class TestCommandTests(AzuriteFixture azurite)
 {
     [Fact]

@@ -9,7 +9,7 @@ using Pushcart.Tests.Support;
 namespace Pushcart.Tests.Real.Cli;
 
 /// <summary>Whom the command line trusts, what it shows, and which way it takes: against a front with a certificate of an authority that the machine does not know, and a real host with one.</summary>
-[Collection("azurite")]
+[Collection("hosts")]
 public sealed class TlsTests : IDisposable
 {
     private readonly AzuriteFixture _azurite;

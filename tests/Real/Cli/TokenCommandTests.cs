@@ -6,7 +6,7 @@ using Pushcart.Tokens;
 namespace Pushcart.Tests.Real.Cli;
 
 /// <summary><c>pushcart tokens</c> against a real host.</summary>
-[Collection("azurite")]
+[Collection("hosts")]
 public sealed class TokenCommandTests(AzuriteFixture azurite)
 {
     [Fact]

@@ -4,7 +4,7 @@ using Pushcart.Tests.Support;
 namespace Pushcart.Tests.Real.Cli;
 
 /// <summary>Triggers, sources and tasks by the command line, against a real host.</summary>
-[Collection("azurite")]
+[Collection("hosts")]
 public sealed class TriggerCommandTests(AzuriteFixture azurite)
 {
     [Fact]

@@ -7,7 +7,7 @@ using static Pushcart.Tests.Real.Webhooks.HookedApp;
 namespace Pushcart.Tests.Real.Cli;
 
 /// <summary><c>pushcart webhook send</c> against a real host.</summary>
-[Collection("azurite")]
+[Collection("hosts")]
 public sealed class WebhookCommandTests(AzuriteFixture azurite)
 {
     [Fact]

@@ -10,7 +10,7 @@ using Pushcart.Tests.Support;
 namespace Pushcart.Tests.Real.Host;
 
 /// <summary>The API of a real host.</summary>
-[Collection("azurite")]
+[Collection("hosts")]
 public sealed class ApiTests(AzuriteFixture azurite)
 {
     [Fact]

@@ -13,7 +13,7 @@ using Pushcart.Triggers;
 namespace Pushcart.Tests.Real.Host;
 
 /// <summary>Dead letters over HTTP: why they are there, sent again, deleted.</summary>
-[Collection("azurite")]
+[Collection("hosts")]
 public sealed class DeadLettersApiTests(AzuriteFixture azurite)
 {
     [Fact]

@@ -6,7 +6,7 @@ using Pushcart.Tokens;
 namespace Pushcart.Tests.Real.Host;
 
 /// <summary>The first admin token at a host's start.</summary>
-[Collection("azurite")]
+[Collection("hosts")]
 public sealed class FirstAdminTests(AzuriteFixture azurite)
 {
     [Fact]

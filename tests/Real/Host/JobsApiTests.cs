@@ -9,7 +9,7 @@ using static Pushcart.Tests.Support.HostManifests;
 namespace Pushcart.Tests.Real.Host;
 
 /// <summary>Jobs over HTTP: made without a trigger, listed by filters, followed as events.</summary>
-[Collection("azurite")]
+[Collection("hosts")]
 public sealed class JobsApiTests(AzuriteFixture azurite)
 {
     private const string Body = """{"action": {"name": "app"}, "source": {"name": "app"}}""";

@@ -6,7 +6,7 @@ using static Pushcart.Tests.Real.Webhooks.HookedApp;
 namespace Pushcart.Tests.Real.Host;
 
 /// <summary>Logs as JSON, by <c>Logging:Console:FormatterName</c>.</summary>
-[Collection("azurite")]
+[Collection("hosts")]
 public sealed class JsonLogTests(AzuriteFixture azurite)
 {
     private const string Trace = "0af7651916cd43dd8448eb211c80319c";

@@ -4,7 +4,7 @@ using Pushcart.Tests.Support;
 namespace Pushcart.Tests.Real.Host;
 
 /// <summary>Manifests given to a host: at its start, on its standard input, and while it runs.</summary>
-[Collection("azurite")]
+[Collection("hosts")]
 public sealed class ManifestTests(AzuriteFixture azurite)
 {
     private const string Uri = "http://127.0.0.1:1/app.git";

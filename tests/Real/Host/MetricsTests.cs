@@ -6,7 +6,7 @@ using static Pushcart.Tests.Real.Webhooks.HookedApp;
 namespace Pushcart.Tests.Real.Host;
 
 /// <summary><c>GET metrics</c>.</summary>
-[Collection("azurite")]
+[Collection("hosts")]
 public sealed class MetricsTests(AzuriteFixture azurite)
 {
     // Whatever stands in a label is one of these words: never a namespace, a name, a commit or an address.

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Pushcart.Functions.OpenApi;
 using Pushcart.Storage;
 using Pushcart.Tests.Real.FunctionsWorker;
+using Pushcart.Tests.Real.Workers;
 using Pushcart.Tests.Support;
 using static Pushcart.Tests.Support.HostManifests;
 
@@ -16,7 +17,7 @@ namespace Pushcart.Tests.Real.Host;
 /// The API against its own description. The client of every test compares each answer with it (status, content type, schema, nothing more than is described); here every operation is asked at least
 /// once, so that none goes without.
 /// </summary>
-[Collection("azurite")]
+[Collection("hosts")]
 public sealed class OpenApiTests(AzuriteFixture azurite)
 {
     private const string Hook = """
@@ -105,6 +106,8 @@ public sealed class OpenApiTests(AzuriteFixture azurite)
         await DoAsync(host, "POST", $"api/tokens/{token["id"]}/rotate", 200, """{"overlap_minutes": 5}""");
         await DoAsync(host, "DELETE", $"api/tokens/{token["id"]}", 204);
 
+        await CallsOfWorkersAsync(host);
+
         // Dead letters.
         using var transport = new SocketsHttpHandler();
         var storage = new StorageClients(azurite.ConnectionString, new() { Prefix = app.Place.Prefix }, TimeProvider.System, transport, []);
@@ -135,7 +138,7 @@ public sealed class OpenApiTests(AzuriteFixture azurite)
         await using var place = new HostPlace(azurite.ConnectionString);
         var host = await place.StartLiveAsync();
         var lacking = new Dictionary<string, string>();
-        foreach (var (scope, less) in new[] { ("read", "hook"), ("write", "read"), ("admin", "write") })
+        foreach (var (scope, less) in new[] { ("read", "hook"), ("write", "read"), ("admin", "write"), ("worker", "read"), ("register", "worker") })
         {
             lacking[scope] = (await host.TokenAsync($"less than {scope}", [less])).Value;
         }
@@ -159,7 +162,39 @@ public sealed class OpenApiTests(AzuriteFixture azurite)
             count++;
         }
 
-        Assert.True(count >= 30, $"{count} operations take a token");
+        Assert.True(count >= 48, $"{count} operations take a token");
+    }
+
+    private static async Task CallsOfWorkersAsync(HostProcess host)
+    {
+        // A registered worker, from its name to the end of a job.
+        await DoAsync(host, "POST", "api/apply", 200, WorkersPlace.Action("edge", "worker: {name: edge}"));
+        using var worker = new TestWorker(host, "edge");
+        var added = await DoAsync(host, "POST", "api/workers", 201, """{"name": "edge", "labels": {"zone": "north"}}""");
+        Assert.Equal(200, (int)(await worker.RegisterAsync((string)added!["registrationToken"]!)).Status);
+        var next = TestWorker.NewToken();
+        Assert.Equal(200, (int)(await worker.RejoinAsync(next)).Status);
+        worker.Token = next;
+        Assert.Equal(200, (int)(await worker.CheckInAsync(TestWorker.NewToken())).Status);
+        Assert.Equal(204, (int)(await worker.ClaimAsync()).Status);
+        await DoAsync(host, "POST", "api/jobs", 201, $$"""{"action": {"name": "edge"}, "source": {"name": "app"}, "commit": "{{new string('a', 40)}}"}""");
+        var claim = await worker.StartedAsync();
+        Assert.Equal(200, (int)(await worker.RenewAsync(claim, "half of it")).Status);
+        Assert.Equal(200, (int)(await worker.LogAsync(claim, 0, "hello\n")).Status);
+        Assert.Equal(200, (int)(await worker.ReturnAsync(claim.Key)).Status);
+        Assert.Equal(200, (int)(await worker.ReportAsync(claim, "succeeded", report => report with { ExitCode = 0 })).Status);
+
+        // As admins see it, and a pod of a shared name.
+        using var pod = new TestWorker(host, "many/one") { Token = (await host.TokenAsync("workers", ["worker"])).Value };
+        Assert.Equal(200, (int)(await pod.CheckInAsync()).Status);
+        await DoAsync(host, "GET", "api/workers", 200);
+        foreach (var name in (string[])["edge", "many/one"])
+        {
+            await DoAsync(host, "GET", $"api/workers/{name}", 200);
+            await DoAsync(host, "POST", $"api/workers/{name}/drain", 200);
+            await DoAsync(host, "POST", $"api/workers/{name}/resume", 200);
+            await DoAsync(host, "DELETE", $"api/workers/{name}", 204);
+        }
     }
 
     private static IEnumerable<(string Path, string Method, JsonNode Operation)> Operations() =>

@@ -10,7 +10,7 @@ using Pushcart.Tests.Support;
 namespace Pushcart.Tests.Real.Host;
 
 /// <summary>Queues over HTTP: what waits, and for how long.</summary>
-[Collection("azurite")]
+[Collection("hosts")]
 public sealed class QueuesApiTests(AzuriteFixture azurite)
 {
     [Fact]

@@ -5,7 +5,7 @@ using Pushcart.Tests.Support;
 namespace Pushcart.Tests.Real.Host;
 
 /// <summary><c>GET healthz/ready</c>.</summary>
-[Collection("azurite")]
+[Collection("hosts")]
 public sealed class ReadyTests(AzuriteFixture azurite)
 {
     [Fact]

@@ -5,7 +5,7 @@ using static Pushcart.Tests.Support.HostManifests;
 namespace Pushcart.Tests.Real.Host;
 
 /// <summary>What a token for some namespaces sees and changes of resources, triggers and jobs.</summary>
-[Collection("azurite")]
+[Collection("hosts")]
 public sealed class ResourceNamespaceTests(AzuriteFixture azurite)
 {
     [Fact]

@@ -7,7 +7,7 @@ using static Pushcart.Tests.Support.HostManifests;
 namespace Pushcart.Tests.Real.Host;
 
 /// <summary>Resources over HTTP: apply, list, get, delete, export.</summary>
-[Collection("azurite")]
+[Collection("hosts")]
 public sealed class ResourcesApiTests(AzuriteFixture azurite)
 {
     private static readonly string[] s_rest = ["changed", "unchanged"];

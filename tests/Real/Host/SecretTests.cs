@@ -7,7 +7,7 @@ using Pushcart.Tests.Support;
 namespace Pushcart.Tests.Real.Host;
 
 /// <summary>A secret is used, and stands nowhere: not in the output, not in storage, not in a file, not in a command line, not in what the work sees.</summary>
-[Collection("azurite")]
+[Collection("hosts")]
 public sealed class SecretTests(AzuriteFixture azurite)
 {
     private const string Token = "tok-right-8f1c2e77ab";

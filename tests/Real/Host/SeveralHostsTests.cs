@@ -3,7 +3,7 @@ using Pushcart.Tests.Support;
 namespace Pushcart.Tests.Real.Host;
 
 /// <summary>More than one host on one storage.</summary>
-[Collection("azurite")]
+[Collection("hosts")]
 public sealed class SeveralHostsTests(AzuriteFixture azurite)
 {
     [Fact]

@@ -5,7 +5,7 @@ using Pushcart.Tests.Support;
 namespace Pushcart.Tests.Real.Host;
 
 /// <summary>What keeps a host from starting: each fault is a line that names what is wrong, and the exit code is 1.</summary>
-[Collection("azurite")]
+[Collection("hosts")]
 public sealed class StartTests(AzuriteFixture azurite)
 {
     // Nothing listens there: what is refused must be refused before storage is waited for.

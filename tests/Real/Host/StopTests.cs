@@ -5,7 +5,7 @@ using Pushcart.Tests.Support;
 namespace Pushcart.Tests.Real.Host;
 
 /// <summary>A host that is asked to end, and the lines that it prints in its life.</summary>
-[Collection("azurite")]
+[Collection("hosts")]
 public sealed class StopTests(AzuriteFixture azurite)
 {
     private static readonly TimeSpan Quickly = TimeSpan.FromSeconds(15);

@@ -5,7 +5,7 @@ using Pushcart.Tests.Support;
 namespace Pushcart.Tests.Real.Host;
 
 /// <summary>What a token for some namespaces sees and does, over HTTP.</summary>
-[Collection("azurite")]
+[Collection("hosts")]
 public sealed class TokenNamespaceTests(AzuriteFixture azurite)
 {
     [Fact]

@@ -6,7 +6,7 @@ using Pushcart.Tests.Support;
 namespace Pushcart.Tests.Real.Host;
 
 /// <summary>Tokens, over HTTP, against a running host.</summary>
-[Collection("azurite")]
+[Collection("hosts")]
 public sealed class TokenTests(AzuriteFixture azurite)
 {
     private const string Unknown = "pct_0000000000000000000000000000000000000000000000000000000000000000";

@@ -6,7 +6,7 @@ using static Pushcart.Tests.Real.Webhooks.HookedApp;
 namespace Pushcart.Tests.Real.Host;
 
 /// <summary>Traces, metrics and logs over OTLP, from a running host to a receiver.</summary>
-[Collection("azurite")]
+[Collection("hosts")]
 public sealed class TracesTests(AzuriteFixture azurite)
 {
     private const string Trace = "0af7651916cd43dd8448eb211c80319c";

@@ -8,7 +8,7 @@ using static Pushcart.Tests.Support.HostManifests;
 namespace Pushcart.Tests.Real.Host;
 
 /// <summary>Triggers over HTTP: run, suspend, resume, explain; and sources with their health.</summary>
-[Collection("azurite")]
+[Collection("hosts")]
 public sealed class TriggersApiTests(AzuriteFixture azurite)
 {
     private const string Trigger = "api/triggers/ScheduleTrigger/default/app";

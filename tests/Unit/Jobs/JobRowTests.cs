@@ -116,6 +116,8 @@ public sealed class JobRowTests
         ToldAt = GivenJob.Start.AddSeconds(11),
         ReportAt = GivenJob.Start.AddHours(4),
         FailedReports = 9,
+        ForWorker = "north",
+        ForLabels = "gpu=true",
         Archived = true,
         TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         SourceKind = ResourceKind.ClusterGitRepo,

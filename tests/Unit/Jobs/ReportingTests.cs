@@ -306,7 +306,7 @@ public sealed class ReportingTests : IDisposable
 
     private Reporting NewReporting(string? url = "https://pushcart.example.com") => new(_jobs, [_provider], new PublicUrl(url), _time, NullLogger<Reporting>.Instance);
 
-    private Archiving NewArchiving(Reporting reporting) => new(_live, _history, _executor, reporting, _time, NullLogger<Archiving>.Instance);
+    private Archiving NewArchiving(Reporting reporting) => new(_live, _history, _executor, reporting, new(_storage.Clients.Table(TableNames.Logs)), _time, NullLogger<Archiving>.Instance);
 
     private async Task PassAsync()
     {

@@ -27,6 +27,15 @@ public sealed class StartableTests
     }
 
     [Fact]
+    public void A_job_for_a_registered_worker_is_not_the_built_in_ones_and_takes_none_of_its_slots_but_keeps_its_place_in_its_group()
+    {
+        Job[] jobs = [Queued(1) with { ForWorker = "edge" }, Queued(2), Queued(3) with { ForWorker = "edge", Group = "g" }, Queued(4) with { Group = "g" }];
+
+        Assert.Equal([Id(2)], Among(jobs, limit: 4));
+        Assert.Equal([Id(1), Id(2), Id(3)], Startable.Ready(jobs, s_now).Select(j => j.Id));
+    }
+
+    [Fact]
     public void What_has_ended_neither_starts_nor_counts() => Assert.Equal([Id(2)], Among([GivenJob.Ended(Id(1)), Queued(2)], limit: 1));
 
     [Fact]

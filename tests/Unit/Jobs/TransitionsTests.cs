@@ -197,6 +197,14 @@ public sealed class TransitionsTests
             State = JobState.Claimed, Attempt = 1, ClaimKey = "k", Worker = "edge/a", Cluster = "north", Executor = "kubernetes", Slot = 0, ClaimedAt = s_now,
             Lease = s_now.AddSeconds(60),
         }),
+        Stays("3 not by the built-in worker, where it asks for another", Queued() with { ForLabels = "gpu=true" }, new Claim(s_now, "k", "builtin", "process", 0, null)),
+        Stays("3 not by a worker of another name", Queued() with { ForWorker = "edge" }, new Claim(s_now, "k", "west", "kubernetes", 0, null, "north")),
+        Stays("3 not by a worker without its labels", Queued() with { ForWorker = "edge", ForLabels = "gpu=true" }, new Claim(s_now, "k", "edge", "kubernetes", 0, null, "north", new Dictionary<string, string> { ["gpu"] = "false" })),
+        Moves("3 by a pod of the name that it asks for, with its labels", Queued() with { ForWorker = "edge", ForLabels = "a=b,gpu=true" },
+            new Claim(s_now, "k", "edge/a", "kubernetes", 0, null, "north", new Dictionary<string, string> { ["gpu"] = "true", ["a"] = "b", ["more"] = "" }), 3, j => j with
+            {
+                State = JobState.Claimed, Attempt = 1, ClaimKey = "k", Worker = "edge/a", Executor = "kubernetes", Slot = 0, Cluster = "north", ClaimedAt = s_now, Lease = s_now.AddSeconds(60),
+            }),
         Stays("3 not before its time", Queued() with { NotBefore = s_now.AddTicks(1) }, new Claim(s_now, "k", "w", "process", 0, null)),
 
         // Line 27: what is noted of reports; see BackOffTests for the times.

@@ -6,7 +6,7 @@ internal static class Arrows
     private const string Root = "Pushcart";
 
     // What stands at the root (time and chance, durations, wording) is used by all and uses nothing.
-    public static readonly IReadOnlyList<string> Folders = ["Inspection", "Health", "Webhooks", "Tokens", "Triggers", "Jobs", "Execution", "Providers", "Resources", "Git", "Storage", "Settings", "Telemetry", ""];
+    public static readonly IReadOnlyList<string> Folders = ["Inspection", "Health", "Workers", "Webhooks", "Tokens", "Triggers", "Jobs", "Execution", "Providers", "Resources", "Git", "Storage", "Settings", "Telemetry", ""];
 
     /// <summary>The uses that go against the arrows, when the folders stand in this order: who stands above may use who stands below.</summary>
     public static IEnumerable<TypeUse> Against(IEnumerable<TypeUse> uses, IReadOnlyList<string> folders) => uses.Where(use =>

@@ -33,7 +33,7 @@ public sealed class ArrowsTests
             Assert.Contains(Arrows.Against(s_uses.Value, turned), use => Arrows.FolderOf(use.FromNamespace) == above && Arrows.FolderOf(use.ToNamespace) == below);
         }
 
-        var found = Arrows.Against(s_uses.Value, ["Inspection", "Health", "Webhooks", "Tokens", "Triggers", "Jobs", "Execution", "Providers", "Resources", "Git", "Settings", "Storage", "Telemetry", ""]).Select(use => use.ToString());
+        var found = Arrows.Against(s_uses.Value, ["Inspection", "Health", "Workers", "Webhooks", "Tokens", "Triggers", "Jobs", "Execution", "Providers", "Resources", "Git", "Settings", "Storage", "Telemetry", ""]).Select(use => use.ToString());
         Assert.Contains("Pushcart.Storage.StorageSettings uses Pushcart.Settings.SettingAttribute", found);
     }
 

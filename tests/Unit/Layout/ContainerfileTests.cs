@@ -42,6 +42,21 @@ public sealed class ContainerfileTests
     }
 
     [Fact]
+    public void The_workers_image_runs_the_command_line_as_a_worker_and_a_numbered_user()
+    {
+        var file = Containerfile.Read("infra/kubernetes/worker/Containerfile");
+        Assert.Equal(["build", "worker"], file.Stages);
+        var words = file.Only("build", "RUN").Split(' ');
+        Assert.Equal(["dotnet", "publish", "cli", "-c", "Release", "-o", "/app"], words[..7]);
+        Assert.Equal(s_publish.Split(' ')[7..], words[7..]);
+        var assembly = XDocument.Load(Path.Combine(ProjectFolder.Path, "cli", "Cli.csproj")).Descendants("AssemblyName").Single().Value;
+        Assert.Equal(["dotnet", $"{assembly}.dll", "worker"], JsonSerializer.Deserialize<string[]>(file.Only("worker", "ENTRYPOINT"))!);
+        Assert.Matches("^[1-9][0-9]*:[1-9][0-9]*$", file.Only("worker", "USER"));
+        var framework = XDocument.Load(Path.Combine(ProjectFolder.Path, "Directory.Build.props")).Descendants("TargetFramework").Single().Value["net".Length..];
+        Assert.All(file.Instructions.Where(i => i.Name == "FROM"), from => Assert.Matches($@"^mcr\.microsoft\.com/dotnet/(sdk|runtime):{framework}-noble(-chiseled-extra)? AS ", from.Text));
+    }
+
+    [Fact]
     public void Its_images_are_of_the_framework_that_the_projects_name()
     {
         var framework = XDocument.Load(Path.Combine(ProjectFolder.Path, "Directory.Build.props")).Descendants("TargetFramework").Single().Value["net".Length..];

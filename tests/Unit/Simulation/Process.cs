@@ -28,7 +28,7 @@ internal sealed class Process
         var (chance, settings, checks) = (new SeededChance(dice.Fork()), sim.JobSettings, sim.CheckSettings);
         storage = new(Storage, new StorageSettings { Prefix = "sim" }, time, new StorageNetwork(sim, this), []);
         Table live = storage.Table(TableNames.Live), resourceRows = storage.Table(TableNames.Resources), ticks = storage.Table(TableNames.Ticks);
-        var jobQueue = storage.Queue(QueueNames.Jobs);
+        var hints = new JobHints(storage.Queue(QueueNames.Jobs), new(time));
         var executor = new SimulatedExecutor(sim, this);
         var endpoints = new SourceEndpoints(new NoSecrets());
         var git = new GitClient(time, transport: _ => new GitNetwork(sim, this));
@@ -37,37 +37,39 @@ internal sealed class Process
         var checkQueue = new CheckQueue(storage.Queue(QueueNames.Checks));
         var dead = new DeadLetters(storage.Table(TableNames.Dead), time, chance, Log<DeadLetters>());
         var history = new History(storage.Table(TableNames.History));
+        var output = new RunOutput(storage.Table(TableNames.Logs));
         var specs = new RunSpecs(endpoints, new Installation(resourceRows, chance), settings);
         Jobs = new(live, new(settings), Log<JobStore>());
         var answering = new Answering(
-            sources, Jobs, new(settings, chance), endpoints, git, checkQueue, jobQueue, checks, settings, time, Log<Answering>());
+            sources, Jobs, new(settings, chance), endpoints, git, checkQueue, hints, checks, settings, time, Log<Answering>());
         Steering = new(
-            Jobs, history, resources, new(sources, resources, endpoints, git, new(settings, chance), jobQueue, time, Log<Requesting>()), chance, time);
+            Jobs, history, resources, new(sources, resources, endpoints, git, new(settings, chance), hints, time, Log<Requesting>()), chance, time);
         Owing = new(sources, resources, checkQueue, settings, time, chance, Log<Owing>());
         DeliveryCleaning = new(sources, checks, time);
         Checking = new(resources, sources, answering, Owing, endpoints, git, checkQueue, checks, time, Log<Checking>());
         Polling = new(resources, checkQueue, ticks, new PollSettings(), time, Log<Polling>());
-        Claiming = new(Jobs, resources, specs, executor, jobQueue, settings, time, chance, Log<Claiming>());
+        Claiming = new(Jobs, resources, specs, executor, hints, settings, time, chance, Log<Claiming>());
         var reporting = new Reporting(Jobs, [new SimulatedReports(sim, this)], new("http://pushcart.sim"), time, Log<Reporting>());
         Observing = new(
             Jobs,
             executor,
             new OwedChecks(sources, checkQueue, settings, Log<OwedChecks>()),
-            new(live, history, executor, reporting, time, Log<Archiving>()),
+            new(live, history, executor, reporting, output, time, Log<Archiving>()),
             reporting,
             new(Jobs, executor, resources, settings, time, Log<Orphans>()),
             resources,
             specs,
-            jobQueue,
+            hints,
+            new NoWorkers(),
             ticks,
             settings,
             time,
             Log<Observing>());
-        HistoryCleaning = new(history, Jobs, sim.HistorySettings, time, Log<HistoryCleaning>());
+        HistoryCleaning = new(history, Jobs, output, sim.HistorySettings, time, Log<HistoryCleaning>());
         SourceCleaning = new(sources, resources);
         PoisonChecks = new(Checking, dead);
         PoisonJobs = new(dead, Log<PoisonJobs>());
-        Applying = new(resources, checkQueue, sources, new(), time);
+        Applying = new(resources, checkQueue, sources, new(), new NoWorkers(), time);
     }
 
     public string Name { get; }
@@ -293,6 +295,11 @@ internal sealed class Process
         or InvalidOperationException { Message: ['j', 'o', 'b', ..] } or InvalidOperationException { InnerException: null, TargetSite.Name: "OweAsync" };
 
     private TraceLog<T> Log<T>() => new TraceLog<T>(sim.Clock, Name);
+
+    private sealed class NoWorkers : IKnownWorkers
+    {
+        public Task<string?> WhyNoneAsync(string? worker, string? labels, string? ns, CancellationToken cancellation) => Task.FromResult<string?>("no worker is known");
+    }
 
     private sealed class NoSecrets : ISecrets
     {

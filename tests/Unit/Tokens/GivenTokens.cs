@@ -41,7 +41,7 @@ internal sealed class GivenTokens : IAsyncDisposable
         {
             Cache = new(given.Time);
             Store = new(given.Table, Cache, Chance.System, given.Time);
-            Verification = new(given.Table, Cache, given.Time, NullLogger<TokenVerification>.Instance);
+            Verification = new(given.Table, new(given.Storage.Clients.Table(TableNames.Workers), Cache, given.Time), Cache, given.Time, NullLogger<TokenVerification>.Instance);
             First = new(given.Table, Store, Cache, new() { FirstAdmin = firstAdmin }, new Audit(new Lines(given.Log)), Chance.System, NullLogger<FirstAdmin>.Instance);
             Expiring = new(Store, given.Time, new Logger<ExpiringTokens>(new Lines(given.Log)));
         }

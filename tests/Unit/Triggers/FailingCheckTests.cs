@@ -107,7 +107,7 @@ public sealed class FailingCheckTests : IDisposable
             null!,
             new GitClient(_time),
             new(_storage.Clients.Queue("checks")),
-            _storage.Clients.Queue("jobs"),
+            new(_storage.Clients.Queue("jobs"), new(_time)),
             new(),
             new(),
             _time,

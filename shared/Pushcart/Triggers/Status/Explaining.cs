@@ -1,5 +1,6 @@
 using System.Globalization;
 using Pushcart.Git;
+using Pushcart.Jobs;
 using Pushcart.Resources;
 using Pushcart.Storage;
 
@@ -9,7 +10,7 @@ namespace Pushcart.Triggers.Status;
 /// Tells what a check of a trigger would do now, and why: it reads the rows, asks git and decides as a check does, by the same code, and writes nothing. A schedule trigger is looked at as
 /// at an instant of its schedule, a webhook trigger as by a call of its URL.
 /// </summary>
-public sealed class Explaining(ResourceStore resources, LiveSources live, SourceEndpoints endpoints, GitClient git, CheckSettings settings, TimeProvider time)
+public sealed class Explaining(ResourceStore resources, LiveSources live, SourceEndpoints endpoints, GitClient git, CheckSettings settings, IKnownWorkers workers, TimeProvider time)
 {
     private const int AtOnce = 8;
     private const string Nothing = "do nothing";
@@ -32,7 +33,11 @@ public sealed class Explaining(ResourceStore resources, LiveSources live, Source
         var sources = new SourceExplanation[spec.Sources.Names.Count];
         await Parallel.ForAsync(0, sources.Length, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellation }, async (n, stop) =>
             sources[n] = await ExplainAsync(CheckItem.Of(trigger, spec.Sources.Names[n]), catalog, stop).ConfigureAwait(false)).ConfigureAwait(false);
-        return new TriggerExplanation(trigger.Name.ToString(), spec.Suspend, sources);
+        var action = catalog.Find(Catalog.ActionName(spec.Action, ns))?.Spec as ActionSpec;
+        return new TriggerExplanation(trigger.Name.ToString(), spec.Suspend, sources)
+        {
+            Worker = action?.Job.Worker is { } asked ? await workers.WhyNoneAsync(asked.Name, WorkerLabels.Write(asked.Labels), ns, cancellation).ConfigureAwait(false) : null,
+        };
     }
 
     private async Task<SourceExplanation> ExplainAsync(CheckItem item, Catalog catalog, CancellationToken cancellation)

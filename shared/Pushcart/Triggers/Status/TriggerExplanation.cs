@@ -4,7 +4,11 @@ namespace Pushcart.Triggers.Status;
 /// <param name="Trigger">The trigger, as <c>Kind namespace/name</c>.</param>
 /// <param name="Suspended">True while nothing of it fires but a manual run.</param>
 /// <param name="Sources">Each of its sources, in the order of its manifest.</param>
-public sealed record TriggerExplanation(string Trigger, bool Suspended, IReadOnlyList<SourceExplanation> Sources);
+public sealed record TriggerExplanation(string Trigger, bool Suspended, IReadOnlyList<SourceExplanation> Sources)
+{
+    /// <summary>Why no registered worker takes its jobs now, where its action asks for one that is not there; null otherwise.</summary>
+    public string? Worker { get; init; }
+}
 
 /// <summary>What a check of one source would do now.</summary>
 /// <param name="Source">The source, as <c>Kind namespace/name</c>.</param>

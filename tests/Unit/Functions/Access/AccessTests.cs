@@ -24,7 +24,7 @@ public sealed partial class AccessTests
 
     [Fact]
     public void Without_a_token_only_these_can_be_called() => Assert.Equal(
-        ["Live", "OpenApi", "ProviderHook", "Ready", "TriggerHook"],
+        ["Live", "OpenApi", "ProviderHook", "Ready", "RejoinWorker", "TriggerHook"],
         s_functions.Where(f => f.GetCustomAttribute<AccessRuleAttribute>() is not AccessAttribute).Select(f => f.GetCustomAttribute<FunctionAttribute>()!.Name).Order(StringComparer.Ordinal));
 
     [Fact]
@@ -34,7 +34,12 @@ public sealed partial class AccessTests
         {
             var (access, trigger) = (function.GetCustomAttribute<AccessAttribute>()!, TriggerOf(function)!);
             Assert.True(access.Scope != Scope.Read || trigger.Methods!.SequenceEqual(["get"]), $"{function.Name} takes read, and is {string.Join(' ', trigger.Methods!)}");
-            Assert.Equal(trigger.Route!.StartsWith("api/tokens", StringComparison.Ordinal), access is { Scope: Scope.Admin, OfCluster: true });
+            Assert.Equal(
+                trigger.Route!.StartsWith("api/tokens", StringComparison.Ordinal)
+                    || (trigger.Route.StartsWith("api/workers", StringComparison.Ordinal) && access.Scope is not (Scope.Read or Scope.Worker or Scope.Register)),
+                access is { Scope: Scope.Admin, OfCluster: true });
+            Assert.True(access.Scope is not (Scope.Worker or Scope.Register) || trigger.Route.StartsWith("api/workers/", StringComparison.Ordinal), trigger.Route);
+            Assert.True(!access.Routine || access.Scope == Scope.Worker, $"{function.Name} changes things, and the audit does not tell of it");
             Assert.Equal(AuthorizationLevel.Anonymous, trigger.AuthLevel);
         }
     }

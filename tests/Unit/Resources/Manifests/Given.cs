@@ -100,6 +100,7 @@ internal static class Given
             concurrency: {group: g, limit: 2, cancelSuperseded: true}
             clone: {depth: 0, submodules: true}
             podTemplate: {spec: {priorityClassName: low}}
+            worker: {name: north, labels: {gpu: "true"}}
           sourceOverride: {kind: GitRepo, name: other, reference: {tag: v1}}
         """;
 

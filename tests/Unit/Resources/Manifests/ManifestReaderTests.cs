@@ -222,7 +222,7 @@ public sealed class ManifestReaderTests
 
     [Fact]
     public void Fields_that_a_later_version_knows_may_say_no() =>
-        Assert.Equal(Given.One(Given.Action).Json, Given.One(Given.Action.Replace("retries: 2", "retries: 2\n    worker: false", StringComparison.Ordinal)).Json);
+        Assert.Equal(Given.One(Given.Action).Json, Given.One(Given.Action.Replace("submodules: true}", "submodules: true, lfs: false}", StringComparison.Ordinal)).Json);
 
     [Fact]
     public void A_namespace_of_its_own_in_a_reference_to_a_secret_is_accepted_and_any_for_the_cluster()

@@ -6,6 +6,7 @@ namespace Pushcart.Resources.Manifests.Fields;
 internal static class ActionFields
 {
     private const int MostSlots = 100;
+    private const int MostWorkerLabels = 16;
 
     public static ActionSpec Read(FieldReader reader, SpecContext context)
     {
@@ -43,7 +44,8 @@ internal static class ActionFields
                     .With("limit", SpecJson.Unless(group.Limit, 1))
                     .With("cancelSuperseded", group.CancelSuperseded))
                 .With("clone", new JsonObject().With("depth", SpecJson.Unless(job.Checkout.Depth, 1)).With("submodules", job.Checkout.Submodules))
-                .With("podTemplate", job.PodTemplate?.DeepClone()))
+                .With("podTemplate", job.PodTemplate?.DeepClone())
+                .With("worker", job.Worker is not { } worker ? null : new JsonObject().With("name", worker.Name).With("labels", SpecJson.TextMap(worker.Labels))))
             .With("sourceOverride", spec.Override is not { } source ? null : new JsonObject()
                 .With("kind", source.Kind.ToString())
                 .With("name", source.Name)
@@ -76,13 +78,13 @@ internal static class ActionFields
             Concurrency = Concurrency(reader.Object("concurrency")),
             Checkout = Checkout(reader.Object("clone")),
             PodTemplate = reader.Raw("podTemplate"),
+            Worker = Worker(reader.Object("worker")),
         };
         foreach (var (path, message) in spec.PodTemplate is { } template ? PodTemplates.Check(template) : [])
         {
             reader.Fault("podTemplate", path, message);
         }
 
-        reader.NotYet("worker");
         reader.Close();
         return spec;
     }
@@ -105,6 +107,27 @@ internal static class ActionFields
         var spec = new ConcurrencySpec(group, reader.Number("limit", 1, MostSlots) ?? 1, reader.Flag("cancelSuperseded", false));
         reader.Close();
         return spec is { Group: null, CancelSuperseded: false } ? null : spec;
+    }
+
+    private static WorkerSelector? Worker(FieldReader? reader)
+    {
+        if (reader is null)
+        {
+            return null;
+        }
+
+        var worker = new WorkerSelector(reader.Text("name", NameRules.Label), reader.TextMap("labels", NameRules.QualifiedName, NameRules.LabelValue));
+        reader.Close();
+        if (worker is { Name: null, Labels.Count: 0 })
+        {
+            reader.Fault("name", "is required where there are no labels: a worker is asked for by its name, by labels, or by both");
+        }
+        else if (worker.Labels.Count > MostWorkerLabels)
+        {
+            reader.Fault("labels", $"are {worker.Labels.Count}; at most {MostWorkerLabels} can be asked for");
+        }
+
+        return worker;
     }
 
     private static ActionCloneSpec Checkout(FieldReader? reader)

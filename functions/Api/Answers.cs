@@ -3,7 +3,6 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Pushcart.Health;
 using Pushcart.Jobs;
-using Pushcart.Resources;
 using Pushcart.Triggers;
 
 namespace Pushcart.Functions.Api;
@@ -31,39 +30,15 @@ internal static class Answers
     public static IResult Job(JobView? job, string id) => job is null ? NoJob(id) : Ok(job);
 
     /// <summary>200 with a job's output as plain text, or as events where these are asked for; or 404 with the reason.</summary>
-    public static IResult Log(JobLog log, string id, IHeaderDictionary headers) => log switch
-    {
-        JobLog.Found found when LogEvents.AreAskedFor(headers.Accept) => new EventStream(found.Output, headers["Last-Event-ID"]),
-        JobLog.Found found => Results.Stream(found.Output, "text/plain; charset=utf-8"),
-        JobLog.Nothing nothing => Error("jobs.no_log", $"job {id} has no log: {nothing.Message}"),
-        _ => NoJob(id),
-    };
+    public static IResult Log(Answer<Stream> log, IHeaderDictionary headers) =>
+        log.Value is not { } output ? Refused(log.Refusal!)
+        : LogEvents.AreAskedFor(headers.Accept) ? new EventStream(output, headers["Last-Event-ID"])
+        : Results.Stream(output, "text/plain; charset=utf-8");
 
-    /// <summary>200 with the job, 404, or 409 where it has ended.</summary>
-    public static IResult Cancelled(CancelAnswer answer, string id) => answer switch
-    {
-        CancelAnswer.Done done => Ok(done.Job),
-        CancelAnswer.Ended ended => Error("jobs.ended", $"job {id} has ended: {ended.Job.State}"),
-        _ => NoJob(id),
-    };
-
-    /// <summary>201 with the id of the new job, 200 with that of the first time, or why there is none.</summary>
-    public static IResult Requested(Answer<RequestAnswer> answer) => answer.Refusal is { } refusal ? Refused(refusal) : answer.Value switch
-    {
-        RequestAnswer.Created created => Coded(StatusCodes.Status201Created, new RequestedJob(created.JobId)),
-        RequestAnswer.Before before => Ok(new RequestedJob(before.JobId)),
-        RequestAnswer.Missing missing => Error(MissingCode(missing.Name.Kind), missing.Message),
-        RequestAnswer.Unreachable unreachable => Error("git.unreachable", unreachable.Message),
-        _ => Refused(RequestAnswer.OtherBody.Refusal),
-    };
-
-    private static string MissingCode(ResourceKind kind) => kind is ResourceKind.Action or ResourceKind.ClusterAction ? "action.missing" : "source.missing";
+    /// <summary>201 with the id of the new job, 200 with that of the first time; or the refusal, with its own status.</summary>
+    public static IResult Requested(Answer<RequestedJob> answer) => Of(answer, answer.Value is { IsNew: true } ? StatusCodes.Status201Created : StatusCodes.Status200OK);
 
     private static IResult NoJob(string id) => Refused(JobQueries.NotFound(id));
-
-    /// <summary>What follows where a parameter of the query is true, or is not; or the refusal of a word that is neither.</summary>
-    public static async Task<IResult> ByFlagAsync(string name, string? text, Func<bool, Task<IResult>> answer) =>
-        QueryFlag.Read(name, text, out var value) is { } wrong ? Refused(wrong) : await answer(value);
 
     /// <summary>The refusal, with its own status.</summary>
     public static IResult Refused(Refusal refusal) =>
@@ -102,7 +77,3 @@ internal sealed record Error(string Code, string Message)
     /// <summary>With a conflict of a worker's call: why, in a word.</summary>
     public string? Reason { get; init; }
 }
-
-/// <summary>A job that was asked for.</summary>
-/// <param name="Id">Its id.</param>
-internal sealed record RequestedJob(string Id);

@@ -20,22 +20,11 @@ internal static class ErrorCodes
         [InvalidToken] = StatusCodes.Status401Unauthorized,
         [Forbidden] = StatusCodes.Status403Forbidden,
         [NotThere] = StatusCodes.Status404NotFound,
-        [BadRequest] = StatusCodes.Status400BadRequest,
         [StorageAway] = StatusCodes.Status503ServiceUnavailable,
         [Internal] = StatusCodes.Status500InternalServerError,
 
-        ["action.missing"] = StatusCodes.Status409Conflict,
-        ["git.unreachable"] = StatusCodes.Status502BadGateway,
-        ["jobs.ended"] = StatusCodes.Status409Conflict,
-        ["jobs.no_log"] = StatusCodes.Status404NotFound,
-        ["source.missing"] = StatusCodes.Status409Conflict,
         ["sources.not_found"] = StatusCodes.Status404NotFound,
         ["tasks.not_found"] = StatusCodes.Status404NotFound,
-        ["tokens.changing"] = StatusCodes.Status409Conflict,
-        ["tokens.description_missing"] = StatusCodes.Status400BadRequest,
-        ["tokens.invalid"] = StatusCodes.Status400BadRequest,
-        ["tokens.invalid_next"] = StatusCodes.Status400BadRequest,
-        ["tokens.not_found"] = StatusCodes.Status404NotFound,
     };
 
     // What the product itself refuses stands beside its statuses there.

@@ -59,8 +59,7 @@ public sealed class JobsApi(JobQueries jobs, JobLogs logs, JobSteering steering)
     [Refuses("query.invalid", "jobs.not_found", "jobs.no_log")]
     public async Task<IResult> Log(
         [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/jobs/{id}/log")] HttpRequest request, string id, CancellationToken cancellation) =>
-        await Answers.ByFlagAsync(
-            "follow", request.Query["follow"], async follow => Answers.Log(await logs.OpenAsync(id, follow, request.Caller().Namespaces, cancellation), id, request.Headers));
+        Answers.Log(await logs.OpenAsync(id, request.Query["follow"], request.Caller().Namespaces, cancellation), request.Headers);
 
     /// <summary>Cancels a job; <c>force=true</c> ends one that nobody can stop.</summary>
     [Function("CancelJob")]
@@ -70,8 +69,7 @@ public sealed class JobsApi(JobQueries jobs, JobLogs logs, JobSteering steering)
     [Refuses("query.invalid", "jobs.not_found", "jobs.ended")]
     public async Task<IResult> Cancel(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/jobs/{id}/cancel")] HttpRequest request, string id, CancellationToken cancellation) =>
-        await Answers.ByFlagAsync(
-            "force", request.Query["force"], async force => Answers.Cancelled(await steering.CancelAsync(id, request.Caller().Name, request.Caller().Namespaces, force, cancellation), id));
+        Answers.Of(await steering.CancelAsync(id, request.Caller().Name, request.Caller().Namespaces, request.Query["force"], cancellation));
 
     /// <summary>Runs a job again, once for each <c>Idempotency-Key</c>.</summary>
     [Function("RerunJob")]

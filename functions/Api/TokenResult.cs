@@ -21,28 +21,22 @@ internal sealed class TokenResult : IResult, IStatusCodeHttpResult, IAboutResult
 
     /// <summary>The answer to a request whose body is read first.</summary>
     public static async Task<IResult> OfAsync<T>(
-        Task<(T? Request, TokenAnswer.Refused? Refused)> body, Func<T, Task<TokenAnswer>> change, int status, TimeProvider time, string? id = null)
+        Task<Answer<T>> body, Func<T, Task<Answer<MadeToken>>> change, int status, TimeProvider time)
         where T : class
     {
-        var (request, refused) = await body;
-        return request is null ? Of(refused!, id, status, time) : Of(await change(request), id, status, time);
+        var read = await body;
+        return read.Value is { } request ? Of(await change(request), status, time) : Answers.Refused(read.Refusal!);
     }
 
-    /// <summary>The answer to a change.</summary>
-    public static IResult Of(TokenAnswer answer, string? id, int status, TimeProvider time) => answer switch
-    {
-        TokenAnswer.Made made => new TokenResult(Answers.Coded(status, TokenView.Of(made.Token, time.GetUtcNow(), made.Value)), $"token {made.Token.Id}"),
-        TokenAnswer.Deleted => new TokenResult(Results.StatusCode(status)),
-        TokenAnswer.Refused refused => Answers.Error(refused.Code, refused.Message),
-        _ => NoToken(id),
-    };
+    /// <summary>204; or the refusal.</summary>
+    public static IResult Deleted(Refusal? refusal) => refusal is null ? new TokenResult(Results.NoContent()) : Answers.Refused(refusal);
 
     /// <summary>One token.</summary>
-    public static IResult One(Token? token, string id, TimeProvider time) => token is null ? NoToken(id) : new TokenResult(Answers.Ok(TokenView.Of(token, time.GetUtcNow(), value: null)));
+    public static IResult One(Token? token, string id, TimeProvider time) => token is null ? Answers.Refused(TokenStore.NotFound(id)) : new TokenResult(Answers.Ok(TokenView.Of(token, time.GetUtcNow(), value: null)));
 
     /// <summary>A page of tokens.</summary>
-    public static IResult Page(TokenPage? page, TimeProvider time) => page is null
-        ? Answers.Error("tokens.invalid_next", "'next' is not what a page answered; leave it out to begin anew")
+    public static IResult Page(Answer<TokenPage> answer, TimeProvider time) => answer.Value is not { } page
+        ? Answers.Refused(answer.Refusal!)
         : new TokenResult(Answers.Ok(new TokenList([.. page.Tokens.Select(token => TokenView.Of(token, time.GetUtcNow(), value: null))], page.Next)));
 
     /// <inheritdoc/>
@@ -52,7 +46,9 @@ internal sealed class TokenResult : IResult, IStatusCodeHttpResult, IAboutResult
         return _answer.ExecuteAsync(httpContext);
     }
 
-    private static IResult NoToken(string? id) => Answers.Error("tokens.not_found", $"there is no token '{id}'");
+    private static IResult Of(Answer<MadeToken> answer, int status, TimeProvider time) => answer.Value is { } made
+        ? new TokenResult(Answers.Coded(status, TokenView.Of(made.Token, time.GetUtcNow(), made.Value)), $"token {made.Token.Id}")
+        : Answers.Refused(answer.Refusal!);
 }
 
 /// <summary>A page of tokens.</summary>

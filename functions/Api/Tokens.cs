@@ -41,7 +41,7 @@ public sealed class TokensApi(TokenStore tokens, TimeProvider time)
     [Returns(204, Meaning = "It is gone.")]
     [Refuses("tokens.not_found", "tokens.changing")]
     public async Task<IResult> Delete([HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/tokens/{id}")] HttpRequest request, string id, CancellationToken cancellation) =>
-        TokenResult.Of(await tokens.DeleteAsync(id, cancellation), id, StatusCodes.Status204NoContent, time);
+        TokenResult.Deleted(await tokens.DeleteAsync(id, cancellation));
 
     /// <summary>Gives a token a new value; the one before works on for an overlap.</summary>
     [Function("RotateToken")]
@@ -50,5 +50,5 @@ public sealed class TokensApi(TokenStore tokens, TimeProvider time)
     [Returns(200, typeof(TokenView))]
     [Refuses("tokens.not_found", "tokens.invalid", "tokens.changing")]
     public async Task<IResult> Rotate([HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/tokens/{id}/rotate")] HttpRequest request, string id, CancellationToken cancellation) =>
-        await TokenResult.OfAsync(TokenFields.ReadRotationAsync(request.Body, cancellation), wanted => tokens.RotateAsync(id, wanted, cancellation), StatusCodes.Status200OK, time, id);
+        await TokenResult.OfAsync(TokenFields.ReadRotationAsync(request.Body, cancellation), wanted => tokens.RotateAsync(id, wanted, cancellation), StatusCodes.Status200OK, time);
 }

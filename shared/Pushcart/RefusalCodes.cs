@@ -48,6 +48,21 @@ public static class RefusalCodes
     /// <summary>There is no such job.</summary>
     public static RefusalCode JobNotFound { get; } = new("jobs.not_found", 404);
 
+    /// <summary>The job has ended.</summary>
+    public static RefusalCode JobEnded { get; } = new("jobs.ended", 409);
+
+    /// <summary>There is no output of the job.</summary>
+    public static RefusalCode NoLog { get; } = new("jobs.no_log", 404);
+
+    /// <summary>The action that a job needs is gone, or cannot be used.</summary>
+    public static RefusalCode ActionMissing { get; } = new("action.missing", 409);
+
+    /// <summary>A source that a job needs is gone, or cannot be used.</summary>
+    public static RefusalCode SourceMissing { get; } = new("source.missing", 409);
+
+    /// <summary>Git did not tell a commit.</summary>
+    public static RefusalCode GitUnreachable { get; } = new("git.unreachable", 502);
+
     /// <summary>The <c>Idempotency-Key</c> was used for another request.</summary>
     public static RefusalCode OtherRequest { get; } = new("idempotency.other_request", 422);
 
@@ -65,6 +80,24 @@ public static class RefusalCodes
 
     /// <summary>The token of a page is not one that the list of dead letters has answered.</summary>
     public static RefusalCode DeadNextInvalid { get; } = new("dead.invalid_next", 400);
+
+    /// <summary>There is no such token.</summary>
+    public static RefusalCode TokenNotFound { get; } = new("tokens.not_found", 404);
+
+    /// <summary>A token has no description.</summary>
+    public static RefusalCode TokenUndescribed { get; } = new("tokens.description_missing", 400);
+
+    /// <summary>What a token is to be is wrong.</summary>
+    public static RefusalCode TokenInvalid { get; } = new("tokens.invalid", 400);
+
+    /// <summary>Others change the token all the time.</summary>
+    public static RefusalCode TokenChanging { get; } = new("tokens.changing", 409);
+
+    /// <summary>The token of a page is not one that the list of tokens has answered.</summary>
+    public static RefusalCode TokenNextInvalid { get; } = new("tokens.invalid_next", 400);
+
+    /// <summary>The body is no JSON object.</summary>
+    public static RefusalCode RequestInvalid { get; } = new("request.invalid", 400);
 
     /// <summary>There is no such worker.</summary>
     public static RefusalCode WorkerNotFound { get; } = new("workers.not_found", 404);
@@ -109,7 +142,7 @@ public static class RefusalCodes
     public static IReadOnlyList<RefusalCode> All { get; } =
     [
         BodyTooLarge, BodyInvalid, QueryInvalid, ManifestsInvalid, Elsewhere, TooManyChanges, ChangesTooLarge, Busy, KindUnknown, ResourceNotFound, ResourceInUse, NoTriggerKind,
-        NoSuchSource, TriggerUnusable, JobNotFound, OtherRequest, KeyInvalid, NextInvalid, QueueUnknown, DeadLetterNotFound, DeadNextInvalid, WorkerNotFound, WorkerExists, WorkerChanging,
+        NoSuchSource, TriggerUnusable, JobNotFound, JobEnded, NoLog, ActionMissing, SourceMissing, GitUnreachable, OtherRequest, KeyInvalid, NextInvalid, QueueUnknown, DeadLetterNotFound, DeadNextInvalid, TokenNotFound, TokenUndescribed, TokenInvalid, TokenChanging, TokenNextInvalid, RequestInvalid, WorkerNotFound, WorkerExists, WorkerChanging,
         OtherWorkerName, RegisteredName, RegistrationRequired, RegistrationUsed, WorkerGone, RejoinRefused, WorkerInUse, NotCheckedIn, ClaimConflict, ProgressTooOften,
     ];
 }

@@ -117,7 +117,7 @@ public sealed class HostPlace : IAsyncDisposable
     public async Task<IReadOnlyList<FinishedJob>> HistoryAsync()
     {
         using var transport = new SocketsHttpHandler();
-        var history = new History(new StorageClients(connection, new() { Prefix = Prefix }, TimeProvider.System, transport, []).Table(TableNames.History));
+        var history = new History(new StorageClients(new StorageConnection(connection), new() { Prefix = Prefix }, TimeProvider.System, transport, []).Table(TableNames.History));
         var all = new List<FinishedJob>();
         string? next = null;
         do

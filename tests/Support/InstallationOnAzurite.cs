@@ -39,7 +39,7 @@ public sealed class InstallationOnAzurite : IAsyncDisposable
         }
 
         _configuration = new ConfigurationBuilder().AddInMemoryCollection(given).Build();
-        _storage = new(connection, new StorageSettings { Prefix = _prefix }, TimeProvider.System, new SocketsHttpHandler(), []);
+        _storage = new(new StorageConnection(connection), new StorageSettings { Prefix = _prefix }, TimeProvider.System, new SocketsHttpHandler(), []);
         _jobs = new(Live, new Transitions(new JobSettings()), NullLogger<JobStore>.Instance);
         Repository = TestRepository.Create(root: Directory.CreateDirectory(Path.Combine(_folder, "git")).FullName);
         Git = GitHttpBackend.Start(Repository.Root, git with { Intercept = async (context, stop) => OnGitRequest is { } handle && await handle(context, stop) });

@@ -62,7 +62,7 @@ internal static class WebhooksBench
 
         // The floor: what an accepted event must write, two rows in a transaction and a message, at the same rate and with nothing behind it.
         using var transport = new SocketsHttpHandler();
-        var storage = new StorageClients(azurite.ConnectionString, new() { Prefix = place.Prefix + "f" }, TimeProvider.System, transport, []);
+        var storage = new StorageClients(new StorageConnection(azurite.ConnectionString), new() { Prefix = place.Prefix + "f" }, TimeProvider.System, transport, []);
         await storage.CreateAsync(CancellationToken.None);
         var (live, queue) = (storage.Table(TableNames.Live), storage.Queue(QueueNames.Checks));
         var floor = await LoadAsync(host, async n =>

@@ -125,7 +125,7 @@ public sealed class Claiming(
         var (spec, error) = await specs.BuildAsync(job, cancellation).ConfigureAwait(false);
         var answer = spec is null ? new CreateAnswer(CreateResult.Refused, error)
             : time.GetUtcNow() > spec.CreateBefore ? new CreateAnswer(CreateResult.Unknown, "the claim came too late for a create")
-            : await CreateOnceAsync(spec, cancellation).ConfigureAwait(false);
+            : await executor.CreateWithinAsync(spec, settings.CreateTimeout, time, cancellation).ConfigureAwait(false);
 
         // 5. What follows.
         var now = time.GetUtcNow();
@@ -148,20 +148,6 @@ public sealed class Claiming(
         if (applied is { Result: Applied.Changed, Job.IsActive: false })
         {
             await WakeAsync(cancellation).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<CreateAnswer> CreateOnceAsync(RunSpec spec, CancellationToken cancellation)
-    {
-        using var timer = new CancellationTokenSource(settings.CreateTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellation);
-        try
-        {
-            return await executor.CreateAsync(spec, either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            return new(CreateResult.Unknown, $"no answer within {settings.CreateTimeout.TotalSeconds:0.#} s");
         }
     }
 

@@ -11,16 +11,6 @@ public sealed class StorageClients
     private readonly QueueServiceClient _queues;
     private readonly string _prefix;
 
-    /// <summary>Those of an account by its connection string, which is never logged.</summary>
-    public StorageClients(
-        string connectionString,
-        StorageSettings settings,
-        TimeProvider time,
-        HttpMessageHandler transport,
-        IEnumerable<HttpPipelinePolicy> queuePolicies) : this(new StorageConnection(connectionString), settings, time, transport, queuePolicies)
-    {
-    }
-
     /// <summary>Those of an account.</summary>
     /// <param name="connection">Of the storage account.</param>
     /// <param name="settings">How it is reached.</param>

@@ -49,7 +49,7 @@ public sealed class ExpiringTokens
         string? next = null;
         do
         {
-            var page = (await _tokens.PageAsync(next, cancellation).ConfigureAwait(false))!;
+            var page = (await _tokens.PageAsync(next, cancellation).ConfigureAwait(false)).Value!;
             soon.AddRange(page.Tokens.Where(token => IsSoon(token, now)));
             next = page.Next;
         }

@@ -15,61 +15,71 @@ public static class TokenFields
     internal static readonly string[] OfRotation = ["overlap_minutes", "expires_at"];
 
     /// <summary>Reads what a new token is to be; or what is wrong.</summary>
-    public static async Task<(TokenRequest? Request, TokenAnswer.Refused? Refused)> ReadTokenAsync(Stream body, CancellationToken cancellation)
+    public static async Task<Answer<TokenRequest>> ReadTokenAsync(Stream body, CancellationToken cancellation)
     {
-        var (fields, refused) = await ReadAsync(body, OfToken, cancellation).ConfigureAwait(false);
+        var read = await ReadAsync(body, OfToken, cancellation).ConfigureAwait(false);
+        if (read.Value is not { } fields)
+        {
+            return read.Refusal!;
+        }
+
         try
         {
-            return fields is null ? (null, refused) : (new TokenRequest
+            return new TokenRequest
             {
                 Description = fields.TryGetValue("description", out var description) ? Text("description", description).Trim() : "",
                 Scopes = fields.TryGetValue("scopes", out var scopes) ? Texts("scopes", scopes).Aggregate(Scope.None, (all, word) => all | ScopeOf(word)) : Scope.Read,
                 Namespaces = fields.TryGetValue("namespaces", out var names) && names.ValueKind != JsonValueKind.Null ? AllowedNamespaces.Only(Texts("namespaces", names)) : AllowedNamespaces.All,
                 ExpiresAt = Time(fields),
-            }, null);
+            };
         }
         catch (FormatException e)
         {
-            return (null, Wrong(e.Message));
+            return Wrong(e.Message);
         }
     }
 
     /// <summary>Reads how a token is to be rotated, where an empty body says nothing; or what is wrong.</summary>
-    public static async Task<(RotationRequest? Request, TokenAnswer.Refused? Refused)> ReadRotationAsync(Stream body, CancellationToken cancellation)
+    public static async Task<Answer<RotationRequest>> ReadRotationAsync(Stream body, CancellationToken cancellation)
     {
-        var (fields, refused) = await ReadAsync(body, OfRotation, cancellation).ConfigureAwait(false);
+        var read = await ReadAsync(body, OfRotation, cancellation).ConfigureAwait(false);
+        if (read.Value is not { } fields)
+        {
+            return read.Refusal!;
+        }
+
         try
         {
-            return fields is null ? (null, refused) : (new RotationRequest
+            return new RotationRequest
             {
                 Overlap = TimeSpan.FromMinutes(fields.TryGetValue("overlap_minutes", out var minutes) ? Minutes(minutes) : 0),
                 ExpiresAt = Time(fields),
-            }, null);
+            };
         }
         catch (FormatException e)
         {
-            return (null, Wrong(e.Message));
+            return Wrong(e.Message);
         }
     }
 
-    internal static TokenAnswer.Refused Wrong(string message) => new("tokens.invalid", message);
+    internal static Refusal Wrong(string message) => new(RefusalCodes.TokenInvalid, message);
 
-    internal static TokenAnswer.Refused? Past(DateTimeOffset? expires, DateTimeOffset now) =>
+    internal static Refusal? Past(DateTimeOffset? expires, DateTimeOffset now) =>
         expires <= now ? Wrong($"expires_at: {expires.Value.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'} is past; it is {now.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}") : null;
 
     internal static string Cut(string text) => text.Length <= 40 ? text : text[..40] + "…";
 
-    private static async Task<(Dictionary<string, JsonElement>? Fields, TokenAnswer.Refused? Refused)> ReadAsync(Stream body, string[] known, CancellationToken cancellation)
+    private static async Task<Answer<Dictionary<string, JsonElement>>> ReadAsync(Stream body, string[] known, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(body);
         if (await BodyText.BytesAsync(body, length: null, MostBytes, cancellation).ConfigureAwait(false) is not { } bytes)
         {
-            return (null, new(RefusalCodes.BodyTooLarge.Name, $"the body has more than {MostBytes} bytes"));
+            return new Refusal(RefusalCodes.BodyTooLarge, $"the body has more than {MostBytes} bytes");
         }
 
         if (bytes.Length == 0)
         {
-            return ([], null);
+            return new Dictionary<string, JsonElement>();
         }
 
         try
@@ -77,21 +87,21 @@ public static class TokenFields
             using var json = JsonDocument.Parse(bytes, s_strict);
             if (json.RootElement.ValueKind != JsonValueKind.Object)
             {
-                return (null, NotJson("it is no object"));
+                return NotJson("it is no object");
             }
 
             var fields = json.RootElement.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.Clone(), StringComparer.Ordinal);
             return fields.Keys.FirstOrDefault(name => !known.Contains(name)) is { } unknown
-                ? (null, Wrong($"'{Cut(unknown)}' is no field; the fields are {string.Join(", ", known)}"))
-                : (fields, null);
+                ? Wrong($"'{Cut(unknown)}' is no field; the fields are {string.Join(", ", known)}")
+                : fields;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            return (null, NotJson(e.Message));
+            return NotJson(e.Message);
         }
     }
 
-    private static TokenAnswer.Refused NotJson(string why) => new("request.invalid", $"the body is not a JSON object: {why}");
+    private static Refusal NotJson(string why) => new(RefusalCodes.RequestInvalid, $"the body is not a JSON object: {why}");
 
     private static string Text(string name, JsonElement value)
     {

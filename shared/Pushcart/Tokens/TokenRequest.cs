@@ -25,11 +25,11 @@ public sealed record TokenRequest
     public DateTimeOffset? ExpiresAt { get; init; }
 
     /// <summary>What is wrong with it; null: nothing.</summary>
-    internal TokenAnswer.Refused? Fault(DateTimeOffset now)
+    internal Refusal? Fault(DateTimeOffset now)
     {
         if (string.IsNullOrWhiteSpace(Description))
         {
-            return new("tokens.description_missing", "description: it is missing or blank; say what the token is for, so that others know what ends when it is deleted");
+            return new(RefusalCodes.TokenUndescribed, "description: it is missing or blank; say what the token is for, so that others know what ends when it is deleted");
         }
 
         if (Description.Length > LongestDescription || Description.Any(char.IsControl))
@@ -67,5 +67,5 @@ public sealed record RotationRequest
     public DateTimeOffset? ExpiresAt { get; init; }
 
     /// <summary>What is wrong with it; null: nothing.</summary>
-    internal TokenAnswer.Refused? Fault(DateTimeOffset now) => TokenFields.Past(ExpiresAt, now);
+    internal Refusal? Fault(DateTimeOffset now) => TokenFields.Past(ExpiresAt, now);
 }

@@ -8,6 +8,15 @@ namespace Pushcart.Tokens;
 /// <param name="Next">Asks for the next page; null at the end.</param>
 public sealed record TokenPage(IReadOnlyList<Token> Tokens, string? Next);
 
+/// <summary>A token with a new value: it was made, or rotated.</summary>
+/// <param name="Token">The token.</param>
+/// <param name="Value">The value, shown this once.</param>
+public sealed record MadeToken(Token Token, string Value)
+{
+    /// <summary>Never shows the value.</summary>
+    public override string ToString() => $"token {Token.Id}";
+}
+
 /// <summary>Makes, lists, rotates and deletes tokens. Each change is one transaction over a token's rows, with the versions that were seen.</summary>
 public sealed class TokenStore(Table table, TokenCache cache, Chance chance, TimeProvider time)
 {
@@ -16,13 +25,13 @@ public sealed class TokenStore(Table table, TokenCache cache, Chance chance, Tim
 
     private const int Tries = 5;
 
-    private static readonly TokenAnswer s_changing = new TokenAnswer.Refused("tokens.changing", "others change this token all the time; nothing was written: try again");
+    private static readonly Refusal s_changing = new(RefusalCodes.TokenChanging, "others change this token all the time; nothing was written: try again");
 
     /// <summary>Makes a token.</summary>
     /// <param name="request">What it is to be.</param>
     /// <param name="by">Who makes it.</param>
     /// <param name="cancellation">Ends the call; it may have been written, and its value is lost then.</param>
-    public async Task<TokenAnswer> CreateAsync(TokenRequest request, string by, CancellationToken cancellation)
+    public async Task<Answer<MadeToken>> CreateAsync(TokenRequest request, string by, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(request);
         if (request.Fault(time.GetUtcNow()) is { } fault)
@@ -39,7 +48,7 @@ public sealed class TokenStore(Table table, TokenCache cache, Chance chance, Tim
             // Where the answer of the first try was lost, the second finds what it wrote: nobody else draws this hash.
             if (answer.Applied || (await FindAsync(token.Id, cancellation).ConfigureAwait(false))?.Hash == token.Hash)
             {
-                return new TokenAnswer.Made(token, value);
+                return new MadeToken(token, value);
             }
 
             token = token with { Id = TokenRow.NewId(time.GetUtcNow(), chance) };
@@ -48,21 +57,21 @@ public sealed class TokenStore(Table table, TokenCache cache, Chance chance, Tim
         return s_changing;
     }
 
-    /// <summary>One page of tokens, newest first; null where <paramref name="from"/> is not what a page answered.</summary>
+    /// <summary>One page of tokens, newest first.</summary>
     /// <param name="from">What the page before answered, or null.</param>
     /// <param name="cancellation">Ends the query.</param>
-    public async Task<TokenPage?> PageAsync(string? from, CancellationToken cancellation)
+    public async Task<Answer<TokenPage>> PageAsync(string? from, CancellationToken cancellation)
     {
         if (!string.IsNullOrEmpty(from) && !TokenRow.IsId(from))
         {
-            return null;
+            return new Refusal(RefusalCodes.TokenNextInvalid, "'next' is not what a page answered; leave it out to begin anew");
         }
 
         // After the last one, and before '}', which follows '|' in the order of the service.
         var after = TokenRow.Tokens + from;
         var filter = TableClient.CreateQueryFilter($"PartitionKey eq {TokenRow.Partition} and RowKey gt {after} and RowKey lt {TokenRow.AfterTokens}");
         var (rows, next) = await table.PageAsync(filter, PageSize, from: null, select: null, cancellation).ConfigureAwait(false);
-        return new([.. rows.Where(row => !Rows.IsNewer(row)).Select(TokenRow.Read)], next is null || rows.Count == 0 ? null : rows[^1].RowKey[TokenRow.Tokens.Length..]);
+        return new TokenPage([.. rows.Where(row => !Rows.IsNewer(row)).Select(TokenRow.Read)], next is null || rows.Count == 0 ? null : rows[^1].RowKey[TokenRow.Tokens.Length..]);
     }
 
     /// <summary>One token; null where there is none.</summary>
@@ -70,14 +79,15 @@ public sealed class TokenStore(Table table, TokenCache cache, Chance chance, Tim
         await RowAsync(id, cancellation).ConfigureAwait(false) is { } row ? TokenRow.Read(row) : null;
 
     /// <summary>Deletes a token: this instance refuses it at once, others within 30 s.</summary>
-    public async Task<TokenAnswer> DeleteAsync(string id, CancellationToken cancellation)
+    /// <returns>Null where it is deleted.</returns>
+    public async Task<Refusal?> DeleteAsync(string id, CancellationToken cancellation)
     {
         for (var n = 0; n < Tries; n++)
         {
             if (await RowAsync(id, cancellation).ConfigureAwait(false) is not { } row)
             {
                 // On a later turn it is gone by our own try whose answer was lost, or by somebody else's.
-                return n == 0 ? new TokenAnswer.NoToken() : new TokenAnswer.Deleted();
+                return n == 0 ? NotFound(id) : null;
             }
 
             var token = TokenRow.Read(row);
@@ -85,7 +95,7 @@ public sealed class TokenStore(Table table, TokenCache cache, Chance chance, Tim
             cache.Forget(token.Hash, token.OldHash);
             if (answer.Applied)
             {
-                return new TokenAnswer.Deleted();
+                return null;
             }
         }
 
@@ -96,7 +106,7 @@ public sealed class TokenStore(Table table, TokenCache cache, Chance chance, Tim
     /// Gives a token a new value. The one before works until the overlap is over; one before that, whose own overlap may not be over, no longer. A token that expires lives on for as long as
     /// it did, or until the request says.
     /// </summary>
-    public async Task<TokenAnswer> RotateAsync(string id, RotationRequest request, CancellationToken cancellation)
+    public async Task<Answer<MadeToken>> RotateAsync(string id, RotationRequest request, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(request);
         var value = TokenValue.New(TokenValue.Service, chance);
@@ -111,13 +121,13 @@ public sealed class TokenStore(Table table, TokenCache cache, Chance chance, Tim
 
             if (await RowAsync(id, cancellation).ConfigureAwait(false) is not { } row)
             {
-                return new TokenAnswer.NoToken();
+                return NotFound(id);
             }
 
             var before = TokenRow.Read(row);
             if (before.Hash == hash)
             {
-                return new TokenAnswer.Made(before, value);
+                return new MadeToken(before, value);
             }
 
             var until = before.ExpiresAt is { } expires && expires < now + request.Overlap ? expires : now + request.Overlap;
@@ -142,12 +152,15 @@ public sealed class TokenStore(Table table, TokenCache cache, Chance chance, Tim
             cache.Forget(before.Hash, before.OldHash, hash);
             if (answer.Applied)
             {
-                return new TokenAnswer.Made(rotated, value);
+                return new MadeToken(rotated, value);
             }
         }
 
         return s_changing;
     }
+
+    /// <summary>Tells that there is no such token.</summary>
+    public static Refusal NotFound(string id) => new(RefusalCodes.TokenNotFound, $"there is no token {Wording.Quote(id)}");
 
     /// <summary>A token that is not stored yet.</summary>
     internal Token New(TokenRequest request, string by, string hash)

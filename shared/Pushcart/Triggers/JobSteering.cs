@@ -4,60 +4,49 @@ using Pushcart.Resources.Manifests;
 
 namespace Pushcart.Triggers;
 
-/// <summary>How a cancel was answered.</summary>
-public abstract record CancelAnswer
-{
-    private CancelAnswer()
-    {
-    }
-
-    /// <summary>It has ended by this, or is being stopped and ends when nothing of its run is alive.</summary>
-    public sealed record Done(JobView Job) : CancelAnswer;
-
-    /// <summary>It had ended before. Nothing is written.</summary>
-    public sealed record Ended(JobView Job) : CancelAnswer;
-
-    /// <summary>There is no such job.</summary>
-    public sealed record NoJob : CancelAnswer;
-}
-
 /// <summary>What people do with jobs: make one, cancel one, run one again.</summary>
 public sealed class JobSteering(JobStore jobs, History history, ResourceStore resources, Requesting requesting, Chance chance, TimeProvider time)
 {
     /// <summary>Cancels a job: lines 5, 13 and, by force, 25 of the table of states.</summary>
-    /// <param name="id">Its id; what is no id is <see cref="CancelAnswer.NoJob"/>.</param>
+    /// <param name="id">Its id; what is no id is not there.</param>
     /// <param name="by">Who asks.</param>
     /// <param name="within">Where the caller may look: what is elsewhere is not there.</param>
-    /// <param name="force">True: one whose lease is past ends at once, though its run may still be at work.</param>
+    /// <param name="force"><c>true</c>: one whose lease is past ends at once, though its run may still be at work.</param>
     /// <param name="cancellation">Ends the call; it may have been written.</param>
-    public async Task<CancelAnswer> CancelAsync(string id, string by, AllowedNamespaces within, bool force, CancellationToken cancellation)
+    /// <returns>The job: it has ended by this, or is being stopped and ends when nothing of its run is alive. Nothing is written for one that had ended before.</returns>
+    public async Task<Answer<JobView>> CancelAsync(string id, string by, AllowedNamespaces within, string? force, CancellationToken cancellation)
     {
+        if (QueryFlag.Read("force", force, out var isForced) is { } wrong)
+        {
+            return wrong;
+        }
+
         if (!JobId.IsValid(id))
         {
-            return new CancelAnswer.NoJob();
+            return JobQueries.NotFound(id);
         }
 
         if (await jobs.FindAsync(id, cancellation).ConfigureAwait(false) is { } job)
         {
             if (!within.Has(job.Namespace))
             {
-                return new CancelAnswer.NoJob();
+                return JobQueries.NotFound(id);
             }
 
-            var answer = await jobs.ApplyAsync(job, new Cancel(time.GetUtcNow(), $"cancelled by {by}", force), slots: null, cancellation).ConfigureAwait(false);
+            var answer = await jobs.ApplyAsync(job, new Cancel(time.GetUtcNow(), $"cancelled by {by}", isForced), slots: null, cancellation).ConfigureAwait(false);
             switch (answer)
             {
                 case { Job: { State: JobState.Ended } ended, Result: Applied.Nothing }:
-                    return new CancelAnswer.Ended(JobView.Of(ended));
+                    return Ended(id, JobView.Of(ended));
                 case { Job: { } now }:
                     // Nothing to write where it is being stopped already.
-                    return new CancelAnswer.Done(JobView.Of(now));
+                    return JobView.Of(now);
             }
         }
 
         return await history.FindAsync(id, cancellation).ConfigureAwait(false) is { } finished && within.Has(finished.Job.Namespace)
-            ? new CancelAnswer.Ended(JobView.Of(finished, withLog: false))
-            : new CancelAnswer.NoJob();
+            ? Ended(id, JobView.Of(finished, withLog: false))
+            : JobQueries.NotFound(id);
     }
 
     /// <summary>Runs a job again: a new one of its commit, with its action as it is now; line 2 of the table of states.</summary>
@@ -66,7 +55,7 @@ public sealed class JobSteering(JobStore jobs, History history, ResourceStore re
     /// <param name="by">Who asks.</param>
     /// <param name="within">Where the caller may look: what is elsewhere is not there.</param>
     /// <param name="cancellation">Ends the call; it may have been written.</param>
-    public async Task<Answer<RequestAnswer>> RerunAsync(string id, string? key, string by, AllowedNamespaces within, CancellationToken cancellation)
+    public async Task<Answer<RequestedJob>> RerunAsync(string id, string? key, string by, AllowedNamespaces within, CancellationToken cancellation)
     {
         var job = !JobId.IsValid(id) ? null
             : await jobs.FindAsync(id, cancellation).ConfigureAwait(false) ?? (await history.FindAsync(id, cancellation).ConfigureAwait(false))?.Job;
@@ -87,7 +76,7 @@ public sealed class JobSteering(JobStore jobs, History history, ResourceStore re
     /// <param name="by">Who asks.</param>
     /// <param name="within">Where the caller may act.</param>
     /// <param name="cancellation">Ends the call; it may have been written.</param>
-    public async Task<Answer<RequestAnswer>> SubmitAsync(Stream body, long? length, string? key, string by, AllowedNamespaces within, CancellationToken cancellation)
+    public async Task<Answer<RequestedJob>> SubmitAsync(Stream body, long? length, string? key, string by, AllowedNamespaces within, CancellationToken cancellation)
     {
         var text = await BodyText.ReadAsync(body, length, JobBody.MostBytes, cancellation).ConfigureAwait(false);
         if (text.Refusal is { } unread)
@@ -118,4 +107,6 @@ public sealed class JobSteering(JobStore jobs, History history, ResourceStore re
             id.Value!, RequestKey.Hash(asked.ToString()), asked.Namespace, asked.Action, asked.Source, asked.Reference, asked.Commit, $"asked for by {by}", Variables: asked.Variables);
         return await requesting.RequestAsync(request, cancellation).ConfigureAwait(false);
     }
+
+    private static Refusal Ended(string id, JobView job) => new(RefusalCodes.JobEnded, $"job {id} has ended: {job.State}");
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Azure.Data.Tables;
 using Microsoft.Extensions.Logging;
 using Pushcart.Git;
@@ -48,34 +49,13 @@ public sealed record JobRequest(
         job);
 }
 
-/// <summary>How a request for a job was answered.</summary>
-public abstract record RequestAnswer
+/// <summary>A job that was asked for.</summary>
+/// <param name="Id">Its id.</param>
+public sealed record RequestedJob(string Id)
 {
-    private RequestAnswer()
-    {
-    }
-
-    /// <summary>The job exists from now on.</summary>
-    public sealed record Created(string JobId) : RequestAnswer;
-
-    /// <summary>It was asked for before, in the same words: this is the job of the first time, whatever has become of it.</summary>
-    public sealed record Before(string JobId) : RequestAnswer;
-
-    /// <summary>Something else was asked for under this id. Nothing is written.</summary>
-    public sealed record OtherBody : RequestAnswer
-    {
-        /// <summary>Says so.</summary>
-        public static Refusal Refusal { get; } = new(RefusalCodes.OtherRequest, "this Idempotency-Key was used for another request; draw a new one");
-    }
-
-    /// <summary>A resource that it needs is gone, or cannot be used. Nothing is written.</summary>
-    /// <param name="Name">Which: the action, the source, or the source that the action clones instead.</param>
-    /// <param name="Message">Name and reason.</param>
-    public sealed record Missing(ResourceName Name, string Message) : RequestAnswer;
-
-    /// <summary>Git did not tell the commit. Nothing is written.</summary>
-    /// <param name="Message">Source and reason.</param>
-    public sealed record Unreachable(string Message) : RequestAnswer;
+    /// <summary>True where it exists from now on; false where it was asked for before, in the same words: it is the job of the first time, whatever has become of it.</summary>
+    [JsonIgnore]
+    public bool IsNew { get; init; }
 }
 
 /// <summary>
@@ -98,9 +78,12 @@ public sealed class Requesting(
     TimeProvider time,
     ILogger<Requesting> log)
 {
-    /// <summary>Answers a request.</summary>
+    /// <summary>Refuses another request under an id that was used. Nothing is written.</summary>
+    public static Refusal OtherRequest { get; } = new(RefusalCodes.OtherRequest, "this Idempotency-Key was used for another request; draw a new one");
+
+    /// <summary>Answers a request. Nothing is written for one that is refused: something else was asked for under its id, what it needs is gone or cannot be used, or git did not tell the commit.</summary>
     /// <exception cref="ArgumentException">The id has not the form of one.</exception>
-    public async Task<RequestAnswer> RequestAsync(JobRequest what, CancellationToken cancellation)
+    public async Task<Answer<RequestedJob>> RequestAsync(JobRequest what, CancellationToken cancellation)
     {
         if (what.Id.Length is 0 or > 100 || !what.Id.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'))
         {
@@ -126,7 +109,8 @@ public sealed class Requesting(
         {
             if (catalog.Find(name) is not { Spec: not null })
             {
-                return new RequestAnswer.Missing(name, catalog.Find(name) is { Error: var error } ? $"{name} cannot be used: {error}" : $"{name} does not exist");
+                return new Refusal(
+                    name == what.Action ? RefusalCodes.ActionMissing : RefusalCodes.SourceMissing, catalog.Find(name) is { Error: var error } ? $"{name} cannot be used: {error}" : $"{name} does not exist");
             }
         }
 
@@ -143,7 +127,7 @@ public sealed class Requesting(
 
         if (failure is not null)
         {
-            return new RequestAnswer.Unreachable(failure);
+            return new Refusal(RefusalCodes.GitUnreachable, failure);
         }
 
         // 4. The job.
@@ -165,13 +149,13 @@ public sealed class Requesting(
         Measures.Submitted(what.Cause);
         log.LogInformation("job {Id} submitted: {Cause}: {Action} at {Commit} of {Source}", job.Id, what.Cause, what.Action, job.Commit, what.Source);
         await SendAsync(written.Applied ? job with { ETag = written.ETags[0] } : job with { Snapshots = null }, cancellation).ConfigureAwait(false);
-        return new RequestAnswer.Created(job.Id);
+        return new RequestedJob(job.Id) { IsNew = true };
     }
 
-    private static RequestAnswer AnswerOf(TableEntity delivery, JobRequest what) =>
+    private static Answer<RequestedJob> AnswerOf(TableEntity delivery, JobRequest what) =>
         Rows.IsNewer(delivery) ? throw new NewerRowException(delivery)
-        : delivery.GetString("body") == what.BodyHash ? new RequestAnswer.Before(delivery.GetRequired("job"))
-        : new RequestAnswer.OtherBody();
+        : delivery.GetString("body") == what.BodyHash ? new RequestedJob(delivery.GetRequired("job"))
+        : OtherRequest;
 
     // It has no checks, and so no outcomes: it is forgotten so long after the request itself.
     private static TableEntity DeliveryOf(JobRequest what, Job job, DateTimeOffset now)

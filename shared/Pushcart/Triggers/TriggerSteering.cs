@@ -59,7 +59,7 @@ public sealed class TriggerSteering(ResourceStore resources, Applying applying, 
 
         if (before is not null && before.GetString("body") != body)
         {
-            return RequestAnswer.OtherBody.Refusal;
+            return Requesting.OtherRequest;
         }
 
         return new RunAccepted(id.Value!);

@@ -69,7 +69,7 @@ internal sealed class JobsPlace : IAsyncDisposable
             var request = new JobRequest(
                 $"r{n}", "body", Namespace, new(ResourceKind.Action, Namespace, action), new(ResourceKind.GitRepo, Namespace, "app"),
                 new(ReferenceType.Branch, "main"), n.ToString("x40", System.Globalization.CultureInfo.InvariantCulture), "a test");
-            Assert.IsType<RequestAnswer.Created>(await requesting.RequestAsync(request, default));
+            Assert.True((await requesting.RequestAsync(request, default)).Value is { IsNew: true });
         }
     }
 

@@ -154,7 +154,7 @@ public sealed class ApiTests(AzuriteFixture azurite)
     private async Task InsertAsync(HostPlace place, int count)
     {
         using var transport = new SocketsHttpHandler();
-        var history = new History(new StorageClients(azurite.ConnectionString, new() { Prefix = place.Prefix }, TimeProvider.System, transport, []).Table(TableNames.History));
+        var history = new History(new StorageClients(new StorageConnection(azurite.ConnectionString), new() { Prefix = place.Prefix }, TimeProvider.System, transport, []).Table(TableNames.History));
 
         // Some of each of two days: pages cross from one partition into the next.
         var first = TimeProvider.System.GetUtcNow().Date.AddMinutes(-1);

@@ -108,7 +108,7 @@ public sealed class DeadLettersApiTests(AzuriteFixture azurite)
         await File.WriteAllTextAsync(go, "");
 
         using var transport = new SocketsHttpHandler();
-        var storage = new StorageClients(azurite.ConnectionString, new() { Prefix = app.Place.Prefix }, TimeProvider.System, transport, []);
+        var storage = new StorageClients(new StorageConnection(azurite.ConnectionString), new() { Prefix = app.Place.Prefix }, TimeProvider.System, transport, []);
         var kept = new DeadLetters(storage.Table(TableNames.Dead), TimeProvider.System, Chance.System, NullLogger<DeadLetters>.Instance);
         await kept.KeepAsync(QueueNames.Checks, Convert.ToBase64String(Encoding.UTF8.GetBytes(check)), "the version before could not read it", CancellationToken.None);
         await kept.KeepAsync(QueueNames.Jobs, JobMessage.Write(waiting), "the version before could not read it", CancellationToken.None);
@@ -135,7 +135,7 @@ public sealed class DeadLettersApiTests(AzuriteFixture azurite)
         var host = await place.StartLiveAsync();
         using var transport = new SocketsHttpHandler();
         var time = new ManualTime(TimeProvider.System.GetUtcNow());
-        var storage = new StorageClients(azurite.ConnectionString, new() { Prefix = place.Prefix }, TimeProvider.System, transport, []);
+        var storage = new StorageClients(new StorageConnection(azurite.ConnectionString), new() { Prefix = place.Prefix }, TimeProvider.System, transport, []);
         var kept = new DeadLetters(storage.Table(TableNames.Dead), time, Chance.System, NullLogger<DeadLetters>.Instance);
         var large = "x" + new string('é', 30_000);
         for (var i = 0; i < 110; i++)

@@ -194,7 +194,7 @@ public sealed class JobsApiTests(AzuriteFixture azurite)
     private async Task InsertAsync(HostPlace place, IEnumerable<Job> jobs)
     {
         using var transport = new SocketsHttpHandler();
-        await InsertAsync(new History(new StorageClients(azurite.ConnectionString, new() { Prefix = place.Prefix }, TimeProvider.System, transport, []).Table(TableNames.History)), jobs);
+        await InsertAsync(new History(new StorageClients(new StorageConnection(azurite.ConnectionString), new() { Prefix = place.Prefix }, TimeProvider.System, transport, []).Table(TableNames.History)), jobs);
     }
 
     private static Task InsertAsync(History history, IEnumerable<Job> jobs) => history.InsertAsync([.. jobs.Select(job => (job, (string?)null))], CancellationToken.None);

@@ -110,7 +110,7 @@ public sealed class OpenApiTests(AzuriteFixture azurite)
 
         // Dead letters.
         using var transport = new SocketsHttpHandler();
-        var storage = new StorageClients(azurite.ConnectionString, new() { Prefix = app.Place.Prefix }, TimeProvider.System, transport, []);
+        var storage = new StorageClients(new StorageConnection(azurite.ConnectionString), new() { Prefix = app.Place.Prefix }, TimeProvider.System, transport, []);
         var kept = new DeadLetters(storage.Table(TableNames.Dead), TimeProvider.System, Chance.System, NullLogger<DeadLetters>.Instance);
         foreach (var (method, verb, status) in new[] { ("POST", "/send", 202), ("DELETE", "", 204) })
         {

@@ -22,10 +22,10 @@ public sealed class RequestTests(AzuriteFixture azurite)
         here.Repository.Commit("a", "2");
         await here.ApplyAsync(Action("build", "echo now by $ACTION_JOB_TRIGGER_NAME"));
 
-        var created = Assert.IsType<RequestAnswer.Created>(await RequestAsync(here, JobRequest.Rerun("key-1", "body", first, "anna")));
+        var created = New(await RequestAsync(here, JobRequest.Rerun("key-1", "body", first, "anna")));
 
         var finished = (await here.FinishAsync())[^1];
-        Assert.Equal((created.JobId, first.Id, first.Commit, JobOutcome.Succeeded), (finished.Job.Id, finished.Job.RerunOf, finished.Job.Commit, finished.Job.Outcome));
+        Assert.Equal((created.Id, first.Id, first.Commit, JobOutcome.Succeeded), (finished.Job.Id, finished.Job.RerunOf, finished.Job.Commit, finished.Job.Outcome));
         Assert.Equal($"re-run of {first.Id} by anna", finished.Job.Cause);
         Assert.Equal("now by app\n", finished.Log);
         Assert.Equal(2, (await here.FinishedAsync()).Count);
@@ -37,10 +37,10 @@ public sealed class RequestTests(AzuriteFixture azurite)
         await using var here = await FinishedAsync("env | grep -c ACTION_JOB_TRIGGER_NAME || true");
         var commit = here.Repository.Commit("a", "2");
 
-        var created = Assert.IsType<RequestAnswer.Created>(await RequestAsync(here, Asked("key-1")));
+        var created = New(await RequestAsync(here, Asked("key-1")));
 
         var finished = (await here.FinishAsync())[^1];
-        Assert.Equal((created.JobId, commit, null, null, "anna"), (finished.Job.Id, finished.Job.Commit, finished.Job.TriggerKind, finished.Job.RerunOf, finished.Job.Cause));
+        Assert.Equal((created.Id, commit, null, null, "anna"), (finished.Job.Id, finished.Job.Commit, finished.Job.TriggerKind, finished.Job.RerunOf, finished.Job.Cause));
         Assert.Equal("0\n", finished.Log);
     }
 
@@ -48,12 +48,12 @@ public sealed class RequestTests(AzuriteFixture azurite)
     public async Task The_same_request_twice_is_one_job_also_when_that_has_ended_and_its_action_is_gone()
     {
         await using var here = await FinishedAsync();
-        var created = Assert.IsType<RequestAnswer.Created>(await RequestAsync(here, Asked("key-1")));
+        var created = New(await RequestAsync(here, Asked("key-1")));
 
-        Assert.Equal(new RequestAnswer.Before(created.JobId), await RequestAsync(here, Asked("key-1")));
+        Assert.Equal(new(created.Id), (await RequestAsync(here, Asked("key-1"))).Value);
         await here.FinishAsync();
         await here.ApplyAsync(prune: true, Source("app", here.Uri));
-        Assert.Equal(new RequestAnswer.Before(created.JobId), await RequestAsync(here, Asked("key-1")));
+        Assert.Equal(new(created.Id), (await RequestAsync(here, Asked("key-1"))).Value);
 
         Assert.Empty(await here.JobsAsync());
         Assert.Equal(2, (await here.FinishedAsync()).Count);
@@ -80,8 +80,7 @@ public sealed class RequestTests(AzuriteFixture azurite)
         var answers = await Task.WhenAll(RequestAsync(here, Asked("key-1")), RequestAsync(here, Asked("key-1"), other));
 
         var job = await here.JobAsync();
-        Assert.Contains(new RequestAnswer.Created(job.Id), answers);
-        Assert.Contains(new RequestAnswer.Before(job.Id), answers);
+        Assert.Equal([new(job.Id), new(job.Id) { IsNew = true }], answers.Select(answer => answer.Value!).OrderBy(answer => answer.IsNew));
     }
 
     [Fact]
@@ -90,7 +89,7 @@ public sealed class RequestTests(AzuriteFixture azurite)
         await using var here = await FinishedAsync();
         await RequestAsync(here, Asked("key-1"));
 
-        Assert.Equal(new RequestAnswer.OtherBody(), await RequestAsync(here, Asked("key-1") with { BodyHash = "other", Commit = new string('a', 40) }));
+        Assert.Equal(RefusalCodes.OtherRequest, (await RequestAsync(here, Asked("key-1") with { BodyHash = "other", Commit = new string('a', 40) })).Refusal!.Code);
 
         await here.JobAsync();
         Assert.Single(await new LiveSources(here.Live).DeliveriesAsync(default));
@@ -118,7 +117,7 @@ public sealed class RequestTests(AzuriteFixture azurite)
             return Task.FromResult(answer.IsCompleted);
         });
 
-        Assert.Equal(new RequestAnswer.Created((await here.JobAsync()).Id), await answer);
+        Assert.Equal((await here.JobAsync()).Id, New(await answer).Id);
         await here.DeliverJobsAsync();
         Assert.Equal(JobState.Claimed, (await here.JobAsync()).State);
     }
@@ -136,7 +135,7 @@ public sealed class RequestTests(AzuriteFixture azurite)
         var again = await RequestAsync(here, Asked("key-1"), here.NewProcess());
 
         var job = await here.JobAsync();
-        Assert.Equal(kind == "write" && !done ? new RequestAnswer.Created(job.Id) : new RequestAnswer.Before(job.Id), again);
+        Assert.Equal(new(job.Id) { IsNew = kind == "write" && !done }, again.Value);
         here.Time.Advance(TimeSpan.FromMinutes(1));
         await here.ObserveAsync();
         Assert.True(await here.LengthAsync(QueueNames.Jobs) > 0);
@@ -156,7 +155,7 @@ public sealed class RequestTests(AzuriteFixture azurite)
             return Task.FromResult(answer.IsCompleted);
         });
 
-        Assert.IsType<RequestAnswer.Created>(await answer);
+        New(await answer);
         here.Process.Storage.Before = null;
         Assert.Equal(0, await here.LengthAsync(QueueNames.Jobs));
         here.Time.Advance(TimeSpan.FromMinutes(1));
@@ -171,10 +170,10 @@ public sealed class RequestTests(AzuriteFixture azurite)
         var first = Assert.Single(await here.FinishedAsync()).Job;
         await here.ApplyAsync(prune: true, Source("app", here.Uri));
 
-        Assert.Equal(new RequestAnswer.Missing(s_action, "Action default/build does not exist"), await RequestAsync(here, JobRequest.Rerun("key-1", "body", first, "anna")));
+        Assert.Equal(new Refusal(RefusalCodes.ActionMissing, "Action default/build does not exist"), (await RequestAsync(here, JobRequest.Rerun("key-1", "body", first, "anna"))).Refusal);
 
         await here.ApplyAsync(prune: true, Action("build"));
-        Assert.Equal(new RequestAnswer.Missing(s_source, "GitRepo default/app does not exist"), await RequestAsync(here, Asked("key-1")));
+        Assert.Equal(new Refusal(RefusalCodes.SourceMissing, "GitRepo default/app does not exist"), (await RequestAsync(here, Asked("key-1"))).Refusal);
         Assert.Empty(await here.JobsAsync());
         Assert.Empty(await new LiveSources(here.Live).DeliveriesAsync(default));
     }
@@ -190,11 +189,11 @@ public sealed class RequestTests(AzuriteFixture azurite)
             return Task.FromResult(true);
         };
 
-        Assert.Contains("503", Assert.IsType<RequestAnswer.Unreachable>(await RequestAsync(here, Asked("key-1"))).Message, StringComparison.Ordinal);
+        Assert.Contains("503", Unreachable(await RequestAsync(here, Asked("key-1"))), StringComparison.Ordinal);
         Assert.Empty(await here.JobsAsync());
         Assert.Empty(await new LiveSources(here.Live).DeliveriesAsync(default));
 
-        Assert.IsType<RequestAnswer.Created>(await RequestAsync(here, JobRequest.Rerun("key-1", "body", first, "anna")));
+        New(await RequestAsync(here, JobRequest.Rerun("key-1", "body", first, "anna")));
     }
 
     [Fact]
@@ -213,7 +212,7 @@ public sealed class RequestTests(AzuriteFixture azurite)
         await asked.Task;
         here.Time.Advance(TimeSpan.FromSeconds(15));
 
-        Assert.Contains("default/app", Assert.IsType<RequestAnswer.Unreachable>(await answer).Message, StringComparison.Ordinal);
+        Assert.Contains("default/app", Unreachable(await answer), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -268,7 +267,19 @@ public sealed class RequestTests(AzuriteFixture azurite)
 
     private static JobRequest Asked(string key) => new(key, "body", "default", s_action, s_source, new(ReferenceType.Branch, "main"), null, "anna");
 
-    private static Task<RequestAnswer> RequestAsync(InstallationOnAzurite here, JobRequest what, InstallationProcess? process = null) =>
+    private static RequestedJob New(Answer<RequestedJob> answer)
+    {
+        Assert.True(answer.Value is { IsNew: true }, answer.ToString());
+        return answer.Value;
+    }
+
+    private static string Unreachable(Answer<RequestedJob> answer)
+    {
+        Assert.Equal(RefusalCodes.GitUnreachable, answer.Refusal?.Code);
+        return answer.Refusal!.Message;
+    }
+
+    private static Task<Answer<RequestedJob>> RequestAsync(InstallationOnAzurite here, JobRequest what, InstallationProcess? process = null) =>
         (process ?? here.Process).Get<Requesting>().RequestAsync(what, default);
 
     // A job of the trigger "app" has run to its end.

@@ -247,7 +247,7 @@ public sealed class ProviderHookTests(AzuriteFixture azurite)
     private async Task ApplyAsync(HookedApp here, IReadOnlyList<string> manifests)
     {
         using var transport = new SocketsHttpHandler();
-        var table = new StorageClients(azurite.ConnectionString, new() { Prefix = here.Place.Prefix }, TimeProvider.System, transport, []).Table(TableNames.Resources);
+        var table = new StorageClients(new StorageConnection(azurite.ConnectionString), new() { Prefix = here.Place.Prefix }, TimeProvider.System, transport, []).Table(TableNames.Resources);
         var store = new Pushcart.Resources.ResourceStore(table, TimeProvider.System, Chance.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<Pushcart.Resources.ResourceStore>.Instance);
         foreach (var some in manifests.Chunk(90))
         {

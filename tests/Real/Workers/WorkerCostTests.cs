@@ -272,7 +272,7 @@ public sealed class WorkerCostTests(AzuriteFixture azurite)
     }
 
     private static async Task<string> ServiceTokenAsync(InstallationProcess process) =>
-        ((TokenAnswer.Made)await process.Get<TokenStore>().CreateAsync(new() { Description = "workers", Scopes = Scope.Worker }, "a test", default)).Value;
+        (await process.Get<TokenStore>().CreateAsync(new() { Description = "workers", Scopes = Scope.Worker }, "a test", default)).Value!.Value;
 
     private static Task<Caller?> CallerAsync(InstallationProcess process, string token) => process.Get<TokenVerification>().VerifyAsync(token, default);
 

@@ -26,7 +26,7 @@ internal sealed class Process
         (this.sim, Name, dice) = (sim, name, sim.Dice.Fork());
         time = new(sim.Clock, clockOff, GoesOn);
         var (chance, settings, checks) = (new SeededChance(dice.Fork()), sim.JobSettings, sim.CheckSettings);
-        storage = new(Storage, new StorageSettings { Prefix = "sim" }, time, new StorageNetwork(sim, this), []);
+        storage = new(new StorageConnection(Storage), new StorageSettings { Prefix = "sim" }, time, new StorageNetwork(sim, this), []);
         Table live = storage.Table(TableNames.Live), resourceRows = storage.Table(TableNames.Resources), ticks = storage.Table(TableNames.Ticks);
         var hints = new JobHints(storage.Queue(QueueNames.Jobs), new(time));
         var executor = new SimulatedExecutor(sim, this);

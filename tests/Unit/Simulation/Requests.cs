@@ -101,7 +101,7 @@ internal sealed class Requests(Simulation sim, Dice dice)
 
         var process = dice.Of(ready);
         var ended = false;
-        Answer<RequestAnswer> answer = default;
+        Answer<RequestedJob> answer = default;
         if (what.Rerun is { } again)
         {
             sim.Budget?.Read(again);
@@ -116,7 +116,7 @@ internal sealed class Requests(Simulation sim, Dice dice)
         }, failure =>
         {
             ended = true;
-            if (failure is not null || answer.Value is RequestAnswer.Missing or RequestAnswer.Unreachable)
+            if (failure is not null || IsForLater(answer.Refusal))
             {
                 // Once all is repaired, what is not there by now will not come.
                 sim.Clock.After(dice.Seconds(2, 20), () => Send(what));
@@ -143,18 +143,15 @@ internal sealed class Requests(Simulation sim, Dice dice)
         });
     }
 
-    private void Answered(Asked what, Answer<RequestAnswer> answer)
+    private void Answered(Asked what, Answer<RequestedJob> answer)
     {
         var isAnother = what.IsAnother || asked.Exists(a => a.Key == what.Key && a.IsAnother);
-        switch (answer.Value)
+        switch (answer)
         {
-            case RequestAnswer.Created created:
-                Check(noted.TryGetValue(what.Id, out var first) && first.Job == created.JobId, $"{what.Key} was answered with job {created.JobId}, but its job is {first.Job ?? "not there"}");
+            case { Value: { } job }:
+                Check(noted.TryGetValue(what.Id, out var first) && first.Job == job.Id, $"{what.Key} was answered with job {job.Id}, but its job is {first.Job ?? "not there"}");
                 break;
-            case RequestAnswer.Before before:
-                Check(noted.TryGetValue(what.Id, out var then) && then.Job == before.JobId, $"{what.Key} was answered with job {before.JobId}, but its job is {then.Job ?? "not there"}");
-                break;
-            case RequestAnswer.OtherBody:
+            case { Refusal: { } refusal } when refusal.Code == RefusalCodes.OtherRequest:
                 Check(isAnother, $"{what.Key} was refused as used for another request, but it was not");
                 break;
             default:
@@ -162,6 +159,9 @@ internal sealed class Requests(Simulation sim, Dice dice)
                 break;
         }
     }
+
+    private static bool IsForLater(Refusal? refusal) =>
+        refusal?.Code is { } code && (code == RefusalCodes.ActionMissing || code == RefusalCodes.SourceMissing || code == RefusalCodes.GitUnreachable);
 
     private void Check(bool holds, string otherwise)
     {

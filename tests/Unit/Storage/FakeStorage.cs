@@ -29,7 +29,7 @@ internal sealed class FakeStorage : HttpMessageHandler
     public FakeStorage(Func<FakeRequest, CancellationToken, Task<HttpResponseMessage>> answer, TimeProvider? time = null)
     {
         _answer = answer;
-        Clients = new StorageClients(Connection, new StorageSettings(), time ?? new ManualTime(), this, []);
+        Clients = new StorageClients(new StorageConnection(Connection), new StorageSettings(), time ?? new ManualTime(), this, []);
     }
 
     public StorageClients Clients { get; }

@@ -13,7 +13,7 @@ internal sealed class MemoryStorage : HttpMessageHandler
     public MemoryStorage(TimeProvider time)
     {
         (_tables, _queues) = (new(time.GetUtcNow, () => 1000), new(time.GetUtcNow));
-        Clients = new(Connection, new StorageSettings { Prefix = "sim" }, time, this, []);
+        Clients = new(new StorageConnection(Connection), new StorageSettings { Prefix = "sim" }, time, this, []);
     }
 
     public StorageClients Clients { get; }

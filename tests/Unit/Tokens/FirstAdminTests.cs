@@ -35,7 +35,7 @@ public sealed class FirstAdminTests
         Assert.Null((await one.First.EnsureAsync(null, default)).Note);
         Assert.Null((await given.NewInstance(value).First.EnsureAsync(null, default)).Note);
 
-        Assert.Single((await one.Store.PageAsync(null, default))!.Tokens);
+        Assert.Single((await one.Store.PageAsync(null, default)).Value!.Tokens);
         Assert.True(await one.AdmitsAsync(value));
         Assert.Single(given.Log, line => line.Contains("first admin token: made", StringComparison.Ordinal));
     }
@@ -47,8 +47,8 @@ public sealed class FirstAdminTests
         var (old, fresh) = (TokenValue.New(TokenValue.Service, Chance.System), TokenValue.New(TokenValue.Service, Chance.System));
         var one = given.NewInstance(old);
         await one.First.EnsureAsync(null, default);
-        var id = Assert.Single((await one.Store.PageAsync(null, default))!.Tokens).Id;
-        var rotated = Assert.IsType<TokenAnswer.Made>(await one.Store.RotateAsync(id, new() { Overlap = TimeSpan.FromDays(1) }, default));
+        var id = Assert.Single((await one.Store.PageAsync(null, default)).Value!.Tokens).Id;
+        var rotated = (await one.Store.RotateAsync(id, new() { Overlap = TimeSpan.FromDays(1) }, default)).Value!;
 
         var two = given.NewInstance(fresh);
         await two.First.EnsureAsync(null, default);
@@ -66,7 +66,7 @@ public sealed class FirstAdminTests
         var value = TokenValue.New(TokenValue.Service, Chance.System);
         var one = given.NewInstance(value);
         await one.First.EnsureAsync(null, default);
-        await one.Store.DeleteAsync(Assert.Single((await one.Store.PageAsync(null, default))!.Tokens).Id, default);
+        await one.Store.DeleteAsync(Assert.Single((await one.Store.PageAsync(null, default)).Value!.Tokens).Id, default);
 
         await one.First.EnsureAsync(null, default);
 
@@ -132,7 +132,7 @@ public sealed class FirstAdminTests
             Assert.Null(slower.Value);
             Assert.Equal(sameFolder, slower.Note is null);
             Assert.Equal(faster.Value, Assert.Single(files.Distinct().Select(AdminTokenFile.Read).OfType<string>()));
-            Assert.Single((await one.Store.PageAsync(null, default))!.Tokens);
+            Assert.Single((await one.Store.PageAsync(null, default)).Value!.Tokens);
             Assert.True(await one.AdmitsAsync(faster.Value));
         }
         finally

@@ -124,7 +124,7 @@ public sealed class RunStarting(WorkerSettings settings, WorkerCalls calls, IExe
         }
 
         // 3. The create, by this machine's clock.
-        var answer = await CreateOnceAsync(spec with { CreateBefore = before }, cancellation).ConfigureAwait(false);
+        var answer = await executor.CreateWithinAsync(spec with { CreateBefore = before }, settings.CreateTimeout, time, cancellation).ConfigureAwait(false);
 
         // 4. What follows.
         switch (answer.Result)
@@ -150,19 +150,5 @@ public sealed class RunStarting(WorkerSettings settings, WorkerCalls calls, IExe
         log.LogWarning("job {Id}: {Run} is not created, {What}: {Message}", job.Id, job.Key.Name, what, message);
         job.Report = calls.Report(job, what, message);
         job.Phase = HoldPhase.Ending;
-    }
-
-    private async Task<CreateAnswer> CreateOnceAsync(RunSpec spec, CancellationToken cancellation)
-    {
-        using var timer = new CancellationTokenSource(settings.CreateTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellation);
-        try
-        {
-            return await executor.CreateAsync(spec, either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            return new(CreateResult.Unknown, $"no answer within {settings.CreateTimeout.TotalSeconds:0.#} s");
-        }
     }
 }

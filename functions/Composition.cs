@@ -136,6 +136,7 @@ internal static class Composition
         if (executor == "none")
         {
             services.AddSingleton<IExecutor, NoExecutor>();
+            services.AddSingleton<IKnownWorkers>(s => new OnlyRegistered(s.GetRequiredService<KnownWorkers>()));
         }
 
         if (executor == "process")
@@ -193,11 +194,13 @@ internal static class Composition
     {
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<WorkerTokens>(s, Table(s, TableNames.Workers)));
         services.AddSingleton(s => ActivatorUtilities.CreateInstance<WorkerStore>(s, Table(s, TableNames.Workers)));
-        services.AddSingleton<IKnownWorkers, KnownWorkers>();
+        services.AddSingleton<KnownWorkers>();
+        services.AddSingleton<IKnownWorkers>(s => s.GetRequiredService<KnownWorkers>());
         services.AddSingleton<Admission>();
         services.AddSingleton<Registering>();
         services.AddSingleton<CheckingIn>();
         services.AddSingleton<Claims>();
+        services.AddSingleton<Returning>();
         services.AddSingleton<RunCalls>();
         services.AddSingleton<WorkerAdministration>();
         services.AddSingleton<WorkerCleaning>();

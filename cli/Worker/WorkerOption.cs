@@ -43,6 +43,7 @@ internal sealed record WorkerOption(string Name, string Help, string? Form, stri
         new("link-timeout", "How long an answer of the server may take", "DURATION", "10s"),
         new("link-back-off", "The longest wait after a failure of the link", "DURATION", "30s"),
         new("create-timeout", "How long the creation of a run may take", "DURATION", "10s"),
+        new("orphans", "How often it looks for runs that no job knows any more, and how old such a one is at least", "DURATION", "10m"),
         new("start-anew", "How long after somebody else's start a run may still come to be: Jobs:CreateWithin and Jobs:CreateTimeout of the server, or more", "DURATION", "30s"),
     ];
 

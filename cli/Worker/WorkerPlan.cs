@@ -103,6 +103,7 @@ internal sealed partial record WorkerPlan
             Look = values.Duration("look", s_least, TimeSpan.FromMinutes(1)),
             CreateTimeout = values.Duration("create-timeout", s_least, TimeSpan.FromMinutes(1)),
             StartAnew = values.Duration("start-anew", s_least, TimeSpan.FromMinutes(10)),
+            Orphans = values.Duration("orphans", s_least, TimeSpan.FromHours(24)),
             Grace = values.Duration("grace", TimeSpan.Zero, TimeSpan.FromHours(24)),
             LinkBackOff = values.Duration("link-back-off", s_least, TimeSpan.FromMinutes(10)),
         };

@@ -9,7 +9,7 @@ using Pushcart.Workers.Wire;
 namespace Pushcart.Functions.Api;
 
 /// <summary>What workers call. No call ever goes the other way.</summary>
-public sealed class WorkerCallsApi(Registering registering, CheckingIn checkingIn, Claims claims, RunCalls runs)
+public sealed class WorkerCallsApi(Registering registering, CheckingIn checkingIn, Claims claims, Returning returning, RunCalls runs)
 {
     /// <summary>Trades a registration token for a worker token.</summary>
     [Function("RegisterWorker")]
@@ -52,7 +52,7 @@ public sealed class WorkerCallsApi(Registering registering, CheckingIn checkingI
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/workers/claim")] HttpRequest request, CancellationToken cancellation) =>
         WorkerResult.OfAsync<ClaimRequest, ClaimOutcome>(request, asked => claims.ClaimAsync(asked, request.Caller(), request.HttpContext.RequestAborted, cancellation));
 
-    /// <summary>The started jobs of its name, for a new process.</summary>
+    /// <summary>The started jobs of its name, for a new process; and the namespaces in which its runs may be.</summary>
     [Function("ReturnToJobs")]
     [Access(Scope.Worker, Routine = true)]
     [Body(typeof(ReturnRequest))]
@@ -60,7 +60,7 @@ public sealed class WorkerCallsApi(Registering registering, CheckingIn checkingI
     [Refuses("body.invalid", "body.too_large", "workers.other_name", "workers.registered_name", "workers.in_use", "workers.gone", "workers.registration_required", "workers.not_checked_in")]
     public Task<IResult> Return(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/workers/return")] HttpRequest request, CancellationToken cancellation) =>
-        WorkerResult.OfAsync<ReturnRequest, ReturnAnswer>(request, asked => claims.ReturnAsync(asked, request.Caller(), cancellation));
+        WorkerResult.OfAsync<ReturnRequest, ReturnAnswer>(request, asked => returning.ReturnAsync(asked, request.Caller(), cancellation));
 
     /// <summary>Whether a run may be created now.</summary>
     [Function("StartJob")]

@@ -62,8 +62,8 @@ public sealed class Applying(ResourceStore resources, CheckQueue queue, LiveSour
         var notes = new List<string>();
         foreach (var resource in result.Created.Concat(result.Changed))
         {
-            var note = resource.Spec is ActionSpec { Job.Worker: { } asked }
-                ? await workers.WhyNoneAsync(asked.Name, WorkerLabels.Write(asked.Labels), resource.Name.Namespace, cancellation).ConfigureAwait(false)
+            var note = resource.Spec is ActionSpec { Job.Worker: var asked }
+                ? await workers.WhyNoneAsync(asked?.Name, WorkerLabels.Write(asked?.Labels), resource.Name.Namespace, cancellation).ConfigureAwait(false)
                 : poll.NoteOn(resource.Spec, now);
             if (note is not null)
             {

@@ -42,6 +42,20 @@ internal sealed class PodReach : IAsyncDisposable
         await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(line is not null && open.ContainsKey(line) ? "go\n" : "wait\n"), stop);
     });
 
+    /// <summary>Answers every request with a file.</summary>
+    public static PodReach Sends(string file) => new(_ => async (client, stop) =>
+    {
+        using var reader = new StreamReader(client.GetStream(), leaveOpen: true);
+        while (await reader.ReadLineAsync(stop) is { Length: > 0 })
+        {
+            // Whatever is asked for, there is one thing.
+        }
+
+        await using var content = File.OpenRead(file);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.0 200 OK\r\nContent-Length: {content.Length}\r\n\r\n"), stop);
+        await content.CopyToAsync(client.GetStream(), stop);
+    });
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

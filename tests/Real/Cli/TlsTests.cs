@@ -129,7 +129,7 @@ public sealed class TlsTests : IDisposable
             RemoteCertificateValidationCallback = (_, shown, _, _) => !clientCertificate || shown is not null,
         });
 
-    private static async Task TunnelAsync(TcpListener proxy, int port, TaskCompletionSource<string> asked)
+    internal static async Task TunnelAsync(TcpListener proxy, int port, TaskCompletionSource<string> asked)
     {
         using var client = await proxy.AcceptTcpClientAsync();
         await using var near = client.GetStream();
@@ -142,7 +142,7 @@ public sealed class TlsTests : IDisposable
         await Task.WhenAny(near.CopyToAsync(far), far.CopyToAsync(near));
     }
 
-    private static X509Certificate2 Issue(string name, X509Certificate2? issuer)
+    internal static X509Certificate2 Issue(string name, X509Certificate2? issuer)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=" + name, key, HashAlgorithmName.SHA256);

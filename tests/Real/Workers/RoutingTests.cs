@@ -5,7 +5,7 @@ using Pushcart.Tests.Support;
 namespace Pushcart.Tests.Real.Workers;
 
 /// <summary>Jobs that ask for a worker which is not there, over HTTP, against a running host.</summary>
-[Collection("azurite")]
+[Collection("hosts")]
 public sealed class RoutingTests(AzuriteFixture azurite)
 {
     [Fact]
@@ -26,6 +26,32 @@ public sealed class RoutingTests(AzuriteFixture azurite)
 
         // The built-in one has not had it, and no message was ever sent for it.
         Assert.Equal(0, (await here.JobAsync(id)).GetProperty("attempt").GetInt32());
+    }
+
+    [Fact]
+    public async Task Without_executor_and_worker_apply_warns_ready_says_so_and_a_job_waits_expires_and_can_be_run_again()
+    {
+        await using var here = await WorkersPlace.StartAsync(azurite, ("Executor", "none"));
+        var applied = await here.ApplyAsync(WorkersPlace.Action("build", "jobWaitingTimeoutSeconds: 4"));
+        Assert.Equal(
+            $"Action default/build: {Pushcart.Execution.NoExecutor.Why}", Assert.Single(applied.GetProperty("notes").EnumerateArray().Select(n => n.GetString())));
+        var (status, ready) = await here.Host.Client.SendAsync(HttpMethod.Get, "healthz/ready");
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Contains("Executor is none", ready.ToString(), StringComparison.Ordinal);
+
+        var id = await here.SubmitAsync("build");
+        await here.UntilAsync(async () => (await here.JobAsync(id)) is var job && job.Text("state") == "queued" && job.TryGetProperty("reason", out var reason) && reason.GetString()!.Contains("Executor is none", StringComparison.Ordinal));
+        await here.UntilAsync(id, "expired");
+        await here.UntilAsync(here.Place.IsQuietAsync);
+        Assert.Equal(id, Assert.Single(await here.Place.HistoryAsync()).Job.Id);
+        Assert.Equal(HttpStatusCode.Created, (await here.Host.Client.SendAsync(HttpMethod.Post, $"api/jobs/{id}/rerun")).Status);
+
+        // One that a registered worker takes is warned of as everywhere, and runs.
+        Assert.Contains("it asks for the name edge", (await here.ApplyAsync(WorkersPlace.Action("edge", "worker: {name: edge}, retries: 1"))).ToString(), StringComparison.Ordinal);
+        var worker = await here.RegisteredAsync();
+        Assert.False((await here.ApplyAsync(WorkersPlace.Action("edge", "worker: {name: edge}, retries: 2"))).TryGetProperty("notes", out var notes) && notes.GetArrayLength() > 0);
+        var routed = await here.SubmitAsync();
+        Assert.Equal(routed, (await worker.ClaimedAsync()).Job.Id);
     }
 
     [Fact]

@@ -7,7 +7,7 @@ using Pushcart.Workers.Wire;
 namespace Pushcart.Tests.Real.Workers;
 
 /// <summary>What workers ask and tell of the jobs that they have, over HTTP, against a running host.</summary>
-[Collection("azurite")]
+[Collection("hosts")]
 public sealed class RunTests(AzuriteFixture azurite)
 {
     [Fact]
@@ -106,35 +106,6 @@ public sealed class RunTests(AzuriteFixture azurite)
     }
 
     [Fact]
-    public async Task A_new_process_of_the_name_goes_on_with_its_started_jobs_in_its_cluster()
-    {
-        await using var here = await WorkersPlace.StartAsync(azurite);
-        var worker = await here.RegisteredAsync();
-        for (var n = 0; n < 3; n++)
-        {
-            await here.SubmitAsync();
-        }
-
-        var (one, two, three) = (await worker.StartedAsync(), await worker.StartedAsync(), await worker.ClaimedAsync());
-        worker.Cluster = "south";
-        Assert.Empty(await TestWorker.JobsOf(worker.ReturnAsync()));
-        worker.Cluster = "north";
-
-        foreach (var mine in (IReadOnlyList<ClaimAnswer>[])[await TestWorker.JobsOf(worker.ReturnAsync("the-new-process")), await TestWorker.JobsOf(worker.ReturnAsync("the-new-process"))])
-        {
-            Assert.Equal([(one.Job.Id, 2), (two.Job.Id, 2)], mine.Select(c => (c.Job.Id, c.Attempt)).Order());
-            Assert.All(mine, c => Assert.Equal("the-new-process", c.Key));
-            Assert.All(mine, c => Assert.NotNull(c.Job.Snapshots));
-        }
-
-        Assert.Equal((409, "taken_over"), (await worker.RenewAsync(one)).Reason());
-        var again = one with { Attempt = 2, Key = "the-new-process" };
-        Assert.Equal(HttpStatusCode.OK, (await worker.RenewAsync(again)).Status);
-        Assert.Equal(HttpStatusCode.OK, (await worker.ReportAsync(again, ReportWords.Succeeded)).Status);
-        Assert.Equal(HttpStatusCode.OK, (await worker.StartAsync(three)).Status);
-    }
-
-    [Fact]
     public async Task A_report_ends_the_job_with_code_reason_and_the_tail_of_its_output_and_repeated_it_is_answered_again()
     {
         await using var here = await WorkersPlace.StartAsync(azurite);
@@ -212,29 +183,6 @@ public sealed class RunTests(AzuriteFixture azurite)
         await worker.StartAsync(deleted);
         Assert.Equal(("ended", "cancelled"), Told(await worker.ReportAsync(deleted, ReportWords.Gone, r => r with { JustSeen = true })));
         await here.UntilAsync(async () => (await here.JobAsync(busy)).Text("reason") == "deleted in the cluster");
-    }
-
-    [Fact]
-    public async Task Progress_is_told_and_written_no_more_often_than_a_twelfth_of_the_lease()
-    {
-        await using var here = await WorkersPlace.StartAsync(azurite, ("Jobs__Lease", "60s"));
-        var worker = await here.RegisteredAsync();
-        var id = await here.SubmitAsync();
-        var claim = await worker.StartedAsync();
-
-        Assert.Equal(HttpStatusCode.OK, (await worker.RenewAsync(claim, "cloning")).Status);
-        Assert.Equal("cloning", (await here.JobAsync(id)).Text("progress"));
-        var soon = await worker.RenewAsync(claim, "building");
-        Assert.Equal((429, "workers.too_often"), soon.Error);
-        Assert.InRange(TestWorker.RetryAfter(soon), 1, 5);
-        Assert.Equal(HttpStatusCode.OK, (await worker.RenewAsync(claim)).Status);
-        Assert.Equal(HttpStatusCode.OK, (await worker.RenewAsync(claim, "cloning")).Status);
-        await here.UntilAsync(async () => (await worker.RenewAsync(claim, "testing")).Status == HttpStatusCode.OK);
-        Assert.Equal("testing", (await here.JobAsync(id)).Text("progress"));
-        foreach (var wrong in (string[])[new string('x', 201), "two\nlines", "\u001b[31m"])
-        {
-            Assert.Equal((400, "body.invalid"), (await worker.RenewAsync(claim, wrong)).Error);
-        }
     }
 
     [Fact]

@@ -96,7 +96,7 @@ internal sealed class TestWorker(HostProcess host, string name) : IDisposable
 
     public Task<Reply> LogAsync(ClaimAnswer claim, int number, string text) => AskAsync($"jobs/{claim.Job.Id}/log", new LogChunk(Name, claim.Attempt, claim.Run, number, text));
 
-    public Task<Reply> ReturnAsync(string? key = null) => AskAsync("return", new ReturnRequest(Name, Instance, Cluster, key ?? Chance.System.NewId()));
+    public Task<Reply> ReturnAsync(string? key = null, bool namespaces = false) => AskAsync("return", new ReturnRequest(Name, Instance, Cluster, key ?? Chance.System.NewId(), namespaces));
 
     public static async Task<IReadOnlyList<ClaimAnswer>> JobsOf(Task<Reply> returned)
     {

@@ -32,7 +32,7 @@ internal sealed class WorkersPlace : IAsyncDisposable
     }
 
     /// <summary>An action that asks for a worker.</summary>
-    public static string Action(string name, string more, string ns = "default") => InstallationManifests.Action(name, more: $", {more}", ns: ns);
+    public static string Action(string name, string more, string ns = "default") => InstallationManifests.Action(name, more: $", actionImage: busybox, {more}", ns: ns);
 
     public async Task<JsonElement> ApplyAsync(params string[] manifests)
     {

@@ -36,7 +36,7 @@ public sealed class Explaining(ResourceStore resources, LiveSources live, Source
         var action = catalog.Find(Catalog.ActionName(spec.Action, ns))?.Spec as ActionSpec;
         return new TriggerExplanation(trigger.Name.ToString(), spec.Suspend, sources)
         {
-            Worker = action?.Job.Worker is { } asked ? await workers.WhyNoneAsync(asked.Name, WorkerLabels.Write(asked.Labels), ns, cancellation).ConfigureAwait(false) : null,
+            Worker = action?.Job is { Worker: var asked } ? await workers.WhyNoneAsync(asked?.Name, WorkerLabels.Write(asked?.Labels), ns, cancellation).ConfigureAwait(false) : null,
         };
     }
 

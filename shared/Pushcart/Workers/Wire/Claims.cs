@@ -38,8 +38,10 @@ public sealed record ClaimAnswer(Job Job, int Attempt, int Run, string Key, Time
 /// <param name="Instance">Which process.</param>
 /// <param name="Cluster">Where it runs jobs.</param>
 /// <param name="Key">Drawn by the worker for this process; 8 to 64 letters, digits and dashes.</param>
-public sealed record ReturnRequest(string Worker, string Instance, string Cluster, string Key);
+/// <param name="Namespaces">True: it is told too where its runs may be.</param>
+public sealed record ReturnRequest(string Worker, string Instance, string Cluster, string Key, bool Namespaces = false);
 
 /// <summary>The jobs that are its own now.</summary>
 /// <param name="Jobs">Started ones, each with its new attempt, and claims of this very key that were not started.</param>
-public sealed record ReturnAnswer(IReadOnlyList<ClaimAnswer> Jobs);
+/// <param name="Namespaces">Where runs of its name may be, by the actions that ask for it: there it looks for runs that no job knows any more. Null where that was not asked for.</param>
+public sealed record ReturnAnswer(IReadOnlyList<ClaimAnswer> Jobs, IReadOnlyList<string>? Namespaces = null);

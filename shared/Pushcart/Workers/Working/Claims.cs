@@ -17,6 +17,7 @@ public sealed class Claims(
     ITokens tokens,
     ServerLink link,
     HeldJobs held,
+    OrphanRuns orphans,
     Standing standing,
     Wake added,
     WorkerMetrics metrics,
@@ -24,8 +25,8 @@ public sealed class Claims(
     Chance chance,
     ILogger<Claims> log)
 {
-    // How often one of several pods of a name asks for the jobs of those that have gone silent.
-    private static readonly TimeSpan s_returnEvery = TimeSpan.FromMinutes(5);
+    // Check-ins from one time to the next that one of several pods of a name asks for the jobs of those that have gone silent; who misses three is offline.
+    private const int ReturnEvery = 5;
     private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1);
 
     private readonly BackOff _backOff = new(TimeSpan.FromSeconds(1), settings.LinkBackOff, chance);
@@ -44,7 +45,7 @@ public sealed class Claims(
             return s_look;
         }
 
-        if (_returned is null || (settings.IsReplica && time.GetUtcNow() - _returned > s_returnEvery))
+        if (_returned is null || (settings.IsReplica && time.GetUtcNow() - _returned > settings.CheckInInterval * ReturnEvery))
         {
             return await ReturnAsync(cancellation).ConfigureAwait(false);
         }
@@ -56,7 +57,7 @@ public sealed class Claims(
     {
         _returnKey ??= chance.NewId();
         var sent = time.GetUtcNow();
-        var answer = await link.ReturnAsync(tokens, new(settings.Name, instance, settings.Cluster, _returnKey), cancellation).ConfigureAwait(false);
+        var answer = await link.ReturnAsync(tokens, new(settings.Name, instance, settings.Cluster, _returnKey, Namespaces: _returned is null), cancellation).ConfigureAwait(false);
         if (answer.Value is not { } value)
         {
             return Unanswered(answer.Refusal, answer.Why, answer.RetryAfter);
@@ -64,11 +65,13 @@ public sealed class Claims(
 
         (_returned, _returnKey) = (sent, null);
         Answered();
+        orphans.Told(value.Namespaces ?? []);
         foreach (var claim in value.Jobs)
         {
             // Whoever started it may have sent a create just now.
             var job = new HeldJob(claim, sent, Waits()) { AnewAt = time.GetUtcNow() + settings.StartAnew };
             job.Phase = claim.Job.State == Jobs.JobState.Running ? HoldPhase.Started : HoldPhase.Claimed;
+            orphans.Add(job.Key.Namespace);
             if (held.Add(job))
             {
                 log.LogInformation("job {Id}: this worker's own; its run {Run} is looked for, attempt {Attempt}", job.Id, job.Key.Name, claim.Attempt);
@@ -90,6 +93,7 @@ public sealed class Claims(
             Answered();
             (_key, _pace) = (null, settings.BusyPace);
             metrics.Claimed();
+            orphans.Add(claim.Job.Namespace);
             held.Add(new(claim, sent, Waits()));
             added.Now();
             return TimeSpan.Zero;

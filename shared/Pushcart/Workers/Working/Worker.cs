@@ -9,7 +9,18 @@ namespace Pushcart.Workers.Working;
 /// A registered worker at work: checks in, claims, keeps what it has claimed; and, asked to end, takes nothing more, gives its runs time to end, and leaves the others to the next process.
 /// </summary>
 public sealed class Worker(
-    WorkerSettings settings, Standing standing, Claims claims, RunKeeping keeping, RunReports reports, HeldJobs held, Wake claimWake, Wake passWake, ChannelReader<string>? ended, TimeProvider time, ILogger<Worker> log)
+    WorkerSettings settings,
+    Standing standing,
+    Claims claims,
+    RunKeeping keeping,
+    RunReports reports,
+    OrphanRuns orphans,
+    HeldJobs held,
+    Wake claimWake,
+    Wake passWake,
+    ChannelReader<string>? ended,
+    TimeProvider time,
+    ILogger<Worker> log)
 {
     private static readonly TimeSpan s_soon = TimeSpan.FromMilliseconds(200);
     private readonly Wake _standingWake = new(time);
@@ -32,6 +43,7 @@ public sealed class Worker(
             LoopAsync("checking in", _standingWake, StandAsync, all.Token),
             LoopAsync("claiming", claimWake, claims.StepAsync, noMore.Token),
             LoopAsync("looking at runs", passWake, PassAsync, all.Token),
+            LoopAsync("looking for runs without a job", new(time), orphans.StepAsync, noMore.Token),
             WatchEndsAsync(all.Token),
         };
         try

@@ -55,8 +55,9 @@ public sealed class WorkerParts
         var output = new RunOutput(calls, executor, time, log.CreateLogger<RunOutput>());
         var reports = new RunReports(calls, executor, output, metrics, claimWake, time, log.CreateLogger<RunReports>());
         Keeping = new(settings, calls, executor, Held, starting, reports, output, Standing, time, log.CreateLogger<RunKeeping>());
-        Claims = new(settings, instance, name, credentials, link, Held, Standing, passWake, metrics, time, chance, log.CreateLogger<Claims>());
-        Worker = new(settings, Standing, Claims, Keeping, reports, Held, claimWake, passWake, ended, time, log.CreateLogger<Worker>());
+        var orphans = new OrphanRuns(settings, instance, credentials, link, executor, Held, Standing, time, log.CreateLogger<OrphanRuns>());
+        Claims = new(settings, instance, name, credentials, link, Held, orphans, Standing, passWake, metrics, time, chance, log.CreateLogger<Claims>());
+        Worker = new(settings, Standing, Claims, Keeping, reports, orphans, Held, claimWake, passWake, ended, time, log.CreateLogger<Worker>());
     }
 
     /// <summary>The claims that it has.</summary>

@@ -50,6 +50,9 @@ public sealed record WorkerSettings
     /// <summary>The longest wait after a failure of the link. Default 30 s: more than half of that is by chance.</summary>
     public TimeSpan LinkBackOff { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How often it looks for runs that no job knows any more, and how long such a one has been there at least. Default 10 min, as the server does.</summary>
+    public TimeSpan Orphans { get; init; } = new JobSettings().Orphans;
+
     /// <summary>True where it is one of several of a name, each with a pod of its own: it takes over the jobs of those that are silent.</summary>
     public bool IsReplica => Name.Contains('/', StringComparison.Ordinal);
 

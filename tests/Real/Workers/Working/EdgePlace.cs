@@ -38,7 +38,7 @@ internal sealed class EdgePlace : IAsyncDisposable
     public static async Task<EdgePlace> StartAsync(AzuriteFixture azurite, string job = "")
     {
         var here = new EdgePlace(azurite);
-        foreach (var (key, value) in new[] { ("Jobs__Lease", "8s"), ("Jobs__CreateWithin", "3s"), ("Jobs__CreateTimeout", "3s"), ("Workers__TokenLife", "10s") })
+        foreach (var (key, value) in new[] { ("Jobs__Lease", "8s"), ("Jobs__CreateWithin", "3s"), ("Jobs__CreateTimeout", "3s"), ("Workers__TokenLife", "16s") })
         {
             here.Place.Settings[key] = value;
         }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
 using System.Text;
 using Pushcart.Execution;
 using Pushcart.Jobs;
@@ -29,10 +28,13 @@ internal enum Way
 
     /// <summary>A proxy shows a page, with status 409.</summary>
     Page409,
+
+    /// <summary>The server says that it is too often.</summary>
+    TooOften,
 }
 
 /// <summary>A server in memory, for the worker's side: its jobs go by the product's own table of states.</summary>
-internal sealed class ScriptedServer(ManualTime time) : HttpMessageHandler
+internal sealed partial class ScriptedServer(ManualTime time) : HttpMessageHandler
 {
     private readonly Transitions _table = new(new JobSettings());
     private readonly Dictionary<string, DateTimeOffset> _tokens = [];
@@ -64,6 +66,9 @@ internal sealed class ScriptedServer(ManualTime time) : HttpMessageHandler
     public TimeSpan? Holds { get; set; }
 
     public List<Verdict> Verdicts { get; } = [];
+
+    /// <summary>Where runs of the worker may be.</summary>
+    public List<string> Namespaces { get; } = ["team"];
 
     /// <summary>The most jobs that were claimed or running at once.</summary>
     public int MostActive { get; private set; }
@@ -113,6 +118,13 @@ internal sealed class ScriptedServer(ManualTime time) : HttpMessageHandler
             throw new HttpRequestException("Connection refused");
         }
 
+        if (way == Way.TooOften)
+        {
+            var later = Error(429, "workers.too_often");
+            later.Headers.RetryAfter = new(TimeSpan.FromSeconds(4));
+            return later;
+        }
+
         if (way is Way.Page502 or Way.Page200 or Way.Page409)
         {
             var status = way == Way.Page502 ? HttpStatusCode.BadGateway : way == Way.Page409 ? HttpStatusCode.Conflict : HttpStatusCode.OK;
@@ -152,53 +164,6 @@ internal sealed class ScriptedServer(ManualTime time) : HttpMessageHandler
         };
     }
 
-    private HttpResponseMessage Register(RegisterRequest request, string token)
-    {
-        if (request.About.CheckInInterval >= TokenLife)
-        {
-            return Error(400, "workers.invalid", message: $"checkInInterval: {request.About.CheckInInterval} is not shorter than {TokenLife}");
-        }
-
-        if (!Registrations.Contains(token) || (_used.Contains(token) && _registered != (request.TokenHash, request.Instance)))
-        {
-            return Error(401, _used.Contains(token) ? "workers.token_used" : "auth.invalid_token");
-        }
-
-        _used.Add(token);
-        (_registered, _publicKey) = ((request.TokenHash, request.Instance), request.PublicKey);
-        _tokens[request.TokenHash] = time.GetUtcNow() + TokenLife;
-        return Ok(new RegisterAnswer(TokenLife, request.About.CheckInInterval, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(20), "inst"));
-    }
-
-    private HttpResponseMessage Rejoin(RejoinRequest request)
-    {
-        using var key = ECDsa.Create();
-        key.ImportSubjectPublicKeyInfo(Convert.FromBase64String(_publicKey!), out _);
-        var text = Encoding.UTF8.GetBytes(RejoinText.Of(request.Worker, request.Instance, request.TokenHash, request.At));
-        if (!Rejoins || !key.VerifyData(text, Convert.FromBase64String(request.Signature), HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation))
-        {
-            return Error(401, "workers.rejoin_refused");
-        }
-
-        _tokens[request.TokenHash] = time.GetUtcNow() + TokenLife;
-        return Ok(new RegisterAnswer(TokenLife, TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(20), "inst"));
-    }
-
-    private HttpResponseMessage CheckIn(CheckInRequest request)
-    {
-        if (InUse)
-        {
-            return Error(409, "workers.in_use", ConflictReasons.InUse);
-        }
-
-        if (request.NextTokenHash is { } next)
-        {
-            _tokens[next] = time.GetUtcNow() + TokenLife;
-        }
-
-        return Ok(new CheckInAnswer(Drains, TokenLife, request.NextTokenHash is not null, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(20), "inst", [.. Verdicts]));
-    }
-
     private HttpResponseMessage Claim(ClaimRequest request)
     {
         var now = time.GetUtcNow();
@@ -226,7 +191,7 @@ internal sealed class ScriptedServer(ManualTime time) : HttpMessageHandler
             Apply(job.Id, new Returned(time.GetUtcNow(), request.Worker, request.Cluster, request.Key, job.Slot ?? 0));
         }
 
-        return Ok(new ReturnAnswer([.. Jobs.Values.Where(j => j.IsActive && j.ClaimKey == request.Key).Select(Told)]));
+        return Ok(new ReturnAnswer([.. Jobs.Values.Where(j => j.IsActive && j.ClaimKey == request.Key).Select(Told)], request.Namespaces ? Namespaces : null));
     }
 
     private HttpResponseMessage Start(string id, StartRequest request)
@@ -303,6 +268,7 @@ internal sealed class ScriptedServer(ManualTime time) : HttpMessageHandler
         var reason = job is null ? ConflictReasons.Unknown
             : job.State == JobState.Ended ? ConflictReasons.Ended
             : job.State == JobState.Queued ? ConflictReasons.Requeued
+            : job.Cluster == "south" ? ConflictReasons.OtherWorker
             : job.Attempt != attempt ? ConflictReasons.TakenOver
             : otherwise;
         return Error(409, "workers.conflict", reason);

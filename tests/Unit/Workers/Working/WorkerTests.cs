@@ -223,6 +223,28 @@ public sealed class WorkerTests
         Assert.Equal("line 1", given.Server.Jobs.Values.Single().Progress);
     }
 
+    [Fact]
+    public void Progress_that_came_too_often_is_told_later_and_the_newest_is_never_lost()
+    {
+        using var given = new GivenWorker();
+        given.Server.Submit();
+        given.Executor.Output = "line 1\n";
+        given.Start().Advance(45);
+        Assert.Equal("line 1", given.Server.Jobs.Values.Single().Progress);
+        given.Server.OnTheWay = call => call == "renew" ? Way.TooOften : Way.Open;
+        given.Executor.Output = "line 1\nline 2\n";
+        given.Advance(45);
+        given.Executor.Output = "line 1\nline 2\nline 3\n";
+        given.Advance(20);
+        Assert.Equal("line 1", given.Server.Jobs.Values.Single().Progress);
+
+        given.Server.OnTheWay = _ => Way.Open;
+        given.Advance(10);
+
+        Assert.Equal("line 3", given.Server.Jobs.Values.Single().Progress);
+        Assert.DoesNotContain(given.Server.Calls, c => c.Call == "renew" && c.Body.Contains("line 2", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -6,6 +6,10 @@ namespace Pushcart.Tests.Real;
 [CollectionDefinition("azurite")]
 public sealed class AzuriteCollection : ICollectionFixture<AzuriteFixture>;
 
-/// <summary>Tests that start hosts and share another Azurite, beside those of <see cref="AzuriteCollection"/>: most of their time is waiting.</summary>
+/// <summary>Tests of hosts, and of the command line, which share another Azurite: most of their time is waiting, so they run beside the others.</summary>
 [CollectionDefinition("hosts")]
 public sealed class HostsCollection : ICollectionFixture<AzuriteFixture>;
+
+/// <summary>Tests of who calls hosts, providers and workers, with a third.</summary>
+[CollectionDefinition("calls")]
+public sealed class CallsCollection : ICollectionFixture<AzuriteFixture>;

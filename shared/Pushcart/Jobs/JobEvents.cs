@@ -68,7 +68,12 @@ public sealed record Renewed(DateTimeOffset Now, int Attempt, string? Progress =
 /// <param name="Cluster">Where it is.</param>
 /// <param name="Key">Drawn for this claim.</param>
 /// <param name="Slot">A slot of the worker, also one above its limit, taken in the same transaction; where the worker has the job's slot already, that one stays.</param>
-public sealed record Returned(DateTimeOffset Now, string Worker, string Cluster, string Key, int Slot) : JobEvent(Now);
+/// <param name="Attempt">The claim that it takes the place of, as it was seen; null: whichever there is. Who has taken its place meanwhile is not taken for it.</param>
+public sealed record Returned(DateTimeOffset Now, string Worker, string Cluster, string Key, int Slot, int? Attempt = null) : JobEvent(Now)
+{
+    /// <inheritdoc/>
+    public override bool Concerns(Job job) => Attempt is null || Attempt == job.Attempt;
+}
 
 /// <summary>A started job's takeover time is past: whatever runs where its registered worker was has met its deadline.</summary>
 /// <param name="Now">When.</param>

@@ -215,8 +215,9 @@ public sealed class Transitions
 
     private static bool MayStart(Job job, StartAsked e) => job.IsRegistered && e.Key == job.ClaimKey && job.Lease > e.Now && job.Stop == JobStop.None;
 
-    // Of one name there is one process, so it returns as it likes; of several pods of a name, another comes instead once this one is silent.
+    // Of one name there is one process, so it returns as it likes, but not to what it has claimed itself; of several pods of a name, another comes instead once this one is silent.
     private static bool MayReturn(Job job, Returned e) => job.IsRegistered && e.Cluster == job.Cluster && e.Key != job.ClaimKey
+        && (ClaimKeys.ProcessOf(e.Key) is not { } process || process != ClaimKeys.ProcessOf(job.ClaimKey))
         && (e.Worker == job.Worker || (WorkerNames.NameOf(e.Worker) == WorkerNames.NameOf(job.Worker!) && job.Lease <= e.Now));
 
     private static bool SilentTooLong(Job job, TakeoverPast e) => e.Up && job.Takeover <= e.Now;

@@ -23,3 +23,24 @@ public static class WorkerLabels
         ? new Dictionary<string, string>()
         : text.Split(',').Select(label => label.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
 }
+
+/// <summary>
+/// Keys of registered workers' claims: <c>process--draw</c>. The first part is one process's own, so that a request of it which arrives late, after another process has come, or after it has
+/// claimed more itself, is told from one that returns.
+/// </summary>
+public static class ClaimKeys
+{
+    private const string Between = "--";
+
+    /// <summary>Draws a key.</summary>
+    /// <param name="process">What the process has drawn for itself, once.</param>
+    /// <param name="chance">Chance.</param>
+    public static string New(string process, Chance chance)
+    {
+        ArgumentNullException.ThrowIfNull(chance);
+        return $"{process}{Between}{chance.NewId()[..16]}";
+    }
+
+    /// <summary>The part that is a process's own; null where the key has none.</summary>
+    public static string? ProcessOf(string? key) => key?.IndexOf(Between, StringComparison.Ordinal) is { } at and > 0 ? key[..at] : null;
+}

@@ -10,7 +10,7 @@ namespace Pushcart.Tests.Real.Crash;
 /// The promise of the main job: Pushcart's process is killed (SIGKILL; not its Azurite, nor what its runs have started) at moments drawn from a fixed seed
 /// and started again, and no commit is lost, none runs twice, every end is recorded. What ran is told by the work itself, in a ledger outside Pushcart.
 /// </summary>
-[Collection("hosts")]
+[Collection("azurite")]
 public sealed class CrashTests(AzuriteFixture azurite, ITestOutputHelper output)
 {
     private const int Seed = 20261121;

@@ -9,7 +9,7 @@ namespace Pushcart.Tests.Real.Samples;
 /// Each sample does what it says, from its manifest to the end of its job; only the address of its repository is another. The one over ssh has no secret here, and holds up nothing:
 /// ssh has tests of its own (<see cref="Git.SshTests"/>).
 /// </summary>
-[Collection("hosts")]
+[Collection("azurite")]
 public sealed partial class SampleTests(AzuriteFixture azurite)
 {
     private const string Token = "Bearer s3cret";

@@ -5,7 +5,7 @@ using static Pushcart.Tests.Real.Webhooks.HookedApp;
 namespace Pushcart.Tests.Real.Webhooks;
 
 /// <summary>Bodies and headers that are not as they should be: each has an answer, and the host lives on.</summary>
-[Collection("hosts")]
+[Collection("calls")]
 public sealed class BadInputTests(AzuriteFixture azurite)
 {
     [Fact]

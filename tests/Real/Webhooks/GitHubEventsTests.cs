@@ -5,7 +5,7 @@ using static Pushcart.Tests.Real.Webhooks.HookedApp;
 namespace Pushcart.Tests.Real.Webhooks;
 
 /// <summary>Real payloads of every event that GitHub sends, from the npm package <c>@octokit/webhooks-examples</c>.</summary>
-[Collection("hosts")]
+[Collection("calls")]
 public sealed class GitHubEventsTests(AzuriteFixture azurite)
 {
     [Fact]

@@ -9,7 +9,7 @@ namespace Pushcart.Tests.Real.Webhooks;
 /// (delivery headers); docs.gitea.com "Webhooks"; forgejo.org/docs "Webhooks"; support.atlassian.com/bitbucket-cloud "Event payloads" (push) and "Manage webhooks" (signature);
 /// learn.microsoft.com/azure/devops "Service hooks events" (git.push) and "Webhooks with Azure DevOps" (basic authentication).
 /// </summary>
-[Collection("hosts")]
+[Collection("calls")]
 public sealed class ProviderFormTests(AzuriteFixture azurite)
 {
     private const string Commit = "da1560886d4f094c3e6c9ef40349f7d38b5d27d7";

@@ -6,7 +6,7 @@ using static Pushcart.Tests.Real.Webhooks.HookedApp;
 namespace Pushcart.Tests.Real.Webhooks;
 
 /// <summary>The events of a provider, over HTTP: what follows from them, and what does not. GitHub stands for all where they do not differ.</summary>
-[Collection("hosts")]
+[Collection("calls")]
 public sealed class ProviderHookTests(AzuriteFixture azurite)
 {
     [Fact]

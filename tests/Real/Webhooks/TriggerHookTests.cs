@@ -5,7 +5,7 @@ using static Pushcart.Tests.Real.Webhooks.HookedApp;
 namespace Pushcart.Tests.Real.Webhooks;
 
 /// <summary>Triggers' own URLs, over HTTP.</summary>
-[Collection("hosts")]
+[Collection("calls")]
 public sealed class TriggerHookTests(AzuriteFixture azurite)
 {
     private static readonly (int, string, string) s_accepted = (202, "ok", "job has been scheduled");

@@ -6,7 +6,7 @@ using Pushcart.Workers.Wire;
 namespace Pushcart.Tests.Real.Workers;
 
 /// <summary>Signs of life of workers, what admins see of them and do with them, over HTTP, against a running host.</summary>
-[Collection("hosts")]
+[Collection("calls")]
 public sealed class CheckInTests(AzuriteFixture azurite)
 {
     [Fact]

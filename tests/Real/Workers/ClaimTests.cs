@@ -6,7 +6,7 @@ using Pushcart.Workers.Wire;
 namespace Pushcart.Tests.Real.Workers;
 
 /// <summary>Which jobs workers are given, over HTTP, against a running host.</summary>
-[Collection("hosts")]
+[Collection("calls")]
 public sealed class ClaimTests(AzuriteFixture azurite)
 {
     [Fact]

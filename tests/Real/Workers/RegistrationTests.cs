@@ -8,7 +8,7 @@ using Pushcart.Workers.Wire;
 namespace Pushcart.Tests.Real.Workers;
 
 /// <summary>How workers are let in, over HTTP, against a running host.</summary>
-[Collection("hosts")]
+[Collection("calls")]
 public sealed class RegistrationTests(AzuriteFixture azurite)
 {
     [Fact]

@@ -5,7 +5,7 @@ using Pushcart.Workers.Wire;
 namespace Pushcart.Tests.Real.Workers;
 
 /// <summary>Signs of life of started jobs, over HTTP against a running host.</summary>
-[Collection("hosts")]
+[Collection("calls")]
 public sealed class RenewalTests(AzuriteFixture azurite)
 {
     [Fact]

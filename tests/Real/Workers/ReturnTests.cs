@@ -5,7 +5,7 @@ using Pushcart.Workers.Wire;
 namespace Pushcart.Tests.Real.Workers;
 
 /// <summary>What a new process of a worker is given, over HTTP by a running host.</summary>
-[Collection("hosts")]
+[Collection("calls")]
 public sealed class ReturnTests(AzuriteFixture azurite)
 {
     [Fact]

@@ -5,7 +5,7 @@ using Pushcart.Tests.Support;
 namespace Pushcart.Tests.Real.Workers;
 
 /// <summary>Jobs that ask for a worker which is not there, over HTTP, against a running host.</summary>
-[Collection("hosts")]
+[Collection("calls")]
 public sealed class RoutingTests(AzuriteFixture azurite)
 {
     [Fact]

@@ -7,7 +7,7 @@ using Pushcart.Workers.Wire;
 namespace Pushcart.Tests.Real.Workers;
 
 /// <summary>What workers ask and tell of the jobs that they have, over HTTP, against a running host.</summary>
-[Collection("hosts")]
+[Collection("calls")]
 public sealed class RunTests(AzuriteFixture azurite)
 {
     [Fact]

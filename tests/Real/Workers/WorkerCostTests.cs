@@ -9,7 +9,7 @@ using Pushcart.Workers.Wire;
 namespace Pushcart.Tests.Real.Workers;
 
 /// <summary>What workers cost in operations of storage, and what the clock decides, on real storage with a clock of the test's own and one or two processes of the server.</summary>
-[Collection("hosts")]
+[Collection("calls")]
 public sealed class WorkerCostTests(AzuriteFixture azurite)
 {
     private static readonly string s_instance = new('i', 32);

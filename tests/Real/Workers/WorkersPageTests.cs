@@ -6,7 +6,7 @@ using Pushcart.Tests.Support;
 namespace Pushcart.Tests.Real.Workers;
 
 /// <summary>The ten commands of docs/workers.md, read from the page and run in a shell, in their order. What differs is where the server listens, and the repository, which is one of the test.</summary>
-[Collection("hosts")]
+[Collection("calls")]
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed partial class WorkersPageTests(AzuriteFixture azurite) : IDisposable
 {

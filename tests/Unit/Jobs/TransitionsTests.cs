@@ -395,6 +395,8 @@ public sealed class TransitionsTests
         Stays("24 another name", StartedOut(), new Returned(s_past, "edges/a", "north", "new key", 7)),
         Stays("24 another cluster", StartedOut(), new Returned(s_past, "edge/a", "south", "new key", 7)),
         Stays("24 the same process, asking twice", StartedOut(), new Returned(s_past, "edge/a", "north", "key", 7)),
+        Stays("24 the same process, which has claimed it itself", StartedOut() with { ClaimKey = "process--1" }, new Returned(s_past, "edge/a", "north", "process--2", 7)),
+        Stays("24 another process was faster", StartedOut(), new Returned(s_now, "edge/a", "north", "new key", 7, StartedOut().Attempt - 1)),
         Stays("24 a claim that was not started is for anyone", ClaimedOut(), new Returned(Lease, "edge/a", "north", "new key", 7)),
         Stays("24 the built-in worker's job", Running(), new Returned(s_past, Claiming.Worker, "north", "new key", 7)),
 

@@ -7,6 +7,8 @@ internal sealed class ClusterRun
 {
     public required RunSpec Spec { get; init; }
 
+    public required Cluster Cluster { get; init; }
+
     public required RunView View { get; set; }
 
     public required TimeSpan Ttl { get; set; }
@@ -26,10 +28,19 @@ internal sealed class ClusterRun
 }
 
 /// <summary>What runs are, in the outside world: facts that outlive every process.</summary>
-internal sealed class Cluster(Simulation sim, Dice dice)
+/// <param name="sim">The simulation.</param>
+/// <param name="dice">Its chance.</param>
+/// <param name="name">Name of a registered worker's; null: the built-in one's.</param>
+internal sealed class Cluster(Simulation sim, Dice dice, string? name = null)
 {
+    // A started job is over a minute after its deadline: 30 s for a late create, 30 s for its pod to end. The clocks of two servers are up to 6 s apart, which that minute has no room for.
+    private const double MostGrace = 24;
+
     private readonly List<(DateTimeOffset At, List<RunView> Runs)> lists = [];
     private int uids;
+
+    /// <summary>Name of a registered worker's cluster; null of the built-in one.</summary>
+    public string? Name => name;
 
     /// <summary>Every run that was ever created, by name; a second one of the same name is a list of two.</summary>
     public Dictionary<string, List<ClusterRun>> Ever { get; } = [];
@@ -44,7 +55,7 @@ internal sealed class Cluster(Simulation sim, Dice dice)
 
     public IEnumerable<ClusterRun> There => Ever.Values.SelectMany(runs => runs).Where(run => run.IsThere);
 
-    public CreateAnswer Create(RunSpec spec)
+    public CreateAnswer Create(RunSpec spec, Machine by)
     {
         if (Find(spec.Key.Name) is not null)
         {
@@ -61,10 +72,11 @@ internal sealed class Cluster(Simulation sim, Dice dice)
         var run = new ClusterRun
         {
             Spec = spec,
+            Cluster = this,
             Ttl = spec.Ttl,
-            View = new() { Key = spec.Key, Uid = $"u{++uids}", Version = "1", Phase = RunPhase.Active, Alive = true, CreatedAt = now },
+            View = new() { Key = spec.Key, Uid = $"{name}u{++uids}", Version = "1", Phase = RunPhase.Active, Alive = true, CreatedAt = now },
         };
-        sim.Ledger.Creates(run);
+        sim.Ledger.Creates(run, by);
         if (!Ever.TryAdd(spec.Key.Name, [run]))
         {
             Ever[spec.Key.Name].Add(run);
@@ -110,7 +122,7 @@ internal sealed class Cluster(Simulation sim, Dice dice)
 
         run.WasStopped = true;
         Change(run, run.View with { Terminating = true });
-        sim.Clock.After(dice.Seconds(0.2, 40), () => Remove(run, "is deleted"));
+        sim.Clock.After(dice.Seconds(0.2, name is null ? 40 : MostGrace), () => Remove(run, "is deleted"));
         return new(true);
     }
 
@@ -145,6 +157,12 @@ internal sealed class Cluster(Simulation sim, Dice dice)
         var rough = dice.Chance(sim.Faults.Rough) ? dice.From(0, 4) : 5;
         var isShort = dice.Chance(0.3);
         var starts = dice.Seconds(0.1, isShort ? 1 : 5);
+        if (name is not null)
+        {
+            // Nobody else looks whether it ends in time where its worker is gone.
+            sim.Clock.After(run.Spec.Deadline, () => End(run, RunPhase.Failed, "DeadlineExceeded", null));
+        }
+
         if (rough == 0)
         {
             sim.Clock.After(starts, () => If(run, () => Change(run, run.View with { ImageErrorSince = sim.Clock.Now, Reason = "ImagePullBackOff" })));
@@ -154,6 +172,8 @@ internal sealed class Cluster(Simulation sim, Dice dice)
         sim.Clock.After(starts, () => If(run, () => Change(run, run.View with { StartedAt = sim.Clock.Now })));
         switch (rough)
         {
+            case 1 when name is not null:
+                break;
             case 1:
                 sim.Clock.After(starts + run.Spec.Deadline, () => End(run, RunPhase.Failed, "DeadlineExceeded", null));
                 break;
@@ -220,49 +240,6 @@ internal sealed class Cluster(Simulation sim, Dice dice)
         {
             run.IsThere = false;
             sim.Clock.Tell("world", $"{run.Spec.Key.Name} {why}");
-        }
-    }
-}
-
-/// <summary>The executor of one process: calls of the cluster that may fail, hang, come late or outlive the process.</summary>
-internal sealed class SimulatedExecutor(Simulation sim, Process process) : IExecutor
-{
-    public string Name => "simulated";
-
-    public Task<CreateAnswer> CreateAsync(RunSpec spec, CancellationToken cancellation) => process.CallAsync(
-        $"create {spec.Key.Name}",
-        () => sim.Cluster.IsDown ? new(CreateResult.Busy, "down") : sim.Cluster.Create(spec),
-        applied => applied || sim.Dice.Chance(0.5) ? new(CreateResult.Unknown, "502") : new(CreateResult.Busy, "429"),
-        cancellation,
-        latest: 14);
-
-    public Task<RunList> ListAsync(IReadOnlyCollection<string> namespaces, CancellationToken cancellation) => Bounded(
-        "list runs", () => sim.Cluster.List(namespaces), () => new(false, [.. sim.Cluster.List(namespaces).Runs.Where(_ => sim.Dice.Chance(0.5))], "503"), cancellation);
-
-    public Task<FindAnswer> FindAsync(RunKey key, CancellationToken cancellation) =>
-        Bounded($"find {key.Name}", () => sim.Cluster.Find(key), () => new(false, null, "503"), cancellation);
-
-    public Task<DeleteAnswer> DeleteAsync(RunView seen, CancellationToken cancellation) =>
-        Bounded($"delete {seen.Key.Name}", () => sim.Cluster.Delete(seen), () => new(false, "503"), cancellation);
-
-    public Task<SetTtlAnswer> SetTtlAsync(RunKey key, TimeSpan ttl, CancellationToken cancellation) =>
-        Bounded($"set TTL of {key.Name}", () => sim.Cluster.SetTtl(key, ttl), () => new(false, "503"), cancellation);
-
-    public Task<string?> ReadLogTailAsync(RunKey key, int bytes, CancellationToken cancellation) => process.CallAsync(
-        $"log of {key.Name}", () => sim.Cluster.Find(key.Name) is null ? null : "a line\n", string? (_) => null, cancellation);
-
-    // These calls have a time-out of their own and never throw.
-    private async Task<T> Bounded<T>(string what, Func<T> apply, Func<T> failed, CancellationToken cancellation)
-    {
-        using var timer = new CancellationTokenSource(TimeSpan.FromSeconds(8), process.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellation);
-        try
-        {
-            return await process.CallAsync(what, apply, _ => failed(), either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            return failed();
         }
     }
 }

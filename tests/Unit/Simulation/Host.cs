@@ -46,6 +46,10 @@ internal sealed class Host(Simulation sim, Dice dice)
             await p.HistoryCleaning.CleanAsync(c).ConfigureAwait(false);
             await p.SourceCleaning.CleanAsync(c).ConfigureAwait(false);
             await p.DeliveryCleaning.CleanAsync(c).ConfigureAwait(false);
+            if (sim.Sites.All.Count > 0)
+            {
+                await p.WorkerCleaning.CleanAsync(c).ConfigureAwait(false);
+            }
         });
     }
 

@@ -2,6 +2,7 @@ using Pushcart.Execution;
 using Pushcart.Jobs;
 using Pushcart.Resources;
 using Pushcart.Tests.Unit.Simulation.Services;
+using Pushcart.Tests.Unit.Simulation.Workers;
 using Pushcart.Triggers;
 
 namespace Pushcart.Tests.Unit.Simulation;
@@ -22,6 +23,7 @@ internal sealed class Ledger
     private readonly Dictionary<string, Facts> facts = [];
     private readonly Firings firings;
     private readonly EventBook events;
+    private readonly WorkerBook workers;
 
     public Ledger(Simulation sim)
     {
@@ -29,6 +31,7 @@ internal sealed class Ledger
         firings = new(sim);
         events = new(sim);
         limits = new(sim);
+        workers = new(sim, Check, () => jobs.Values);
         sim.Tables.Committed = Committed;
     }
 
@@ -36,7 +39,7 @@ internal sealed class Ledger
     public IReadOnlyList<Job> Live => [.. jobs.Values.Where(j => j.State != JobState.Ended).OrderBy(j => j.Id, StringComparer.Ordinal)];
 
     /// <summary>True where nothing is left to do: also no run of a job that was ended by force, which Observe finds as an orphan.</summary>
-    public bool IsIdle => sim.Tables.Rows(LiveTable).All(IsAtRest) && !sim.Cluster.There.Any(run => run.IsWorking);
+    public bool IsIdle => sim.Tables.Rows(LiveTable).All(IsAtRest) && !sim.RunsThere.Any(run => run.IsWorking);
 
     public int Submitted => facts.Count;
 
@@ -81,13 +84,16 @@ internal sealed class Ledger
     public void Refused(RunSpec spec) => facts[spec.Key.JobId].Refused = true;
 
     /// <summary>A run is about to be created.</summary>
-    public void Creates(ClusterRun run)
+    public void Creates(ClusterRun run, Machine by)
     {
         var key = run.Spec.Key;
         Check(jobs.TryGetValue(key.JobId, out var job) && job.IsActive && job.Run == key.Run, $"{key.Name} is created, but its job is {Show(job)}");
-        foreach (var before in sim.Cluster.Ever.GetValueOrDefault(key.Name) ?? [])
+        workers.Creates(run, job!);
+        foreach (var before in sim.Clusters.SelectMany(c => c.Ever.GetValueOrDefault(key.Name) ?? []))
         {
-            Check(before.WasTampered && !facts[key.JobId].SeenRunning.Contains(key.Run), $"{key.Name} is created a second time");
+            // A registered worker's job is running from before its create. A process that does not know of the run may start it anew where somebody has deleted it: the one before took what it knew with it.
+            var wasSeen = by is WorkerProcess worker ? worker.WasShown(before) : facts[key.JobId].SeenRunning.Contains(key.Run);
+            Check(before.WasTampered && !wasSeen, $"{key.Name} is created a second time");
         }
     }
 
@@ -99,6 +105,9 @@ internal sealed class Ledger
             !jobs.TryGetValue(key.JobId, out var job) || job.State == JobState.Ended || job.Run > key.Run || run.Ttl >= JobSettings.UnrecordedTtl,
             $"{key.Name} goes by its TTL of {run.Ttl} before its end is on record: {Show(job)}");
     }
+
+    /// <summary>Without faults: what a registered worker has started, and is gone, ends by its time.</summary>
+    public void CheckTakeovers() => workers.CheckTakeovers();
 
     public void Sent(string queue, QueuedMessage message) => firings.Sent(queue, message);
 
@@ -119,11 +128,11 @@ internal sealed class Ledger
             Check(fact.InHistory, $"job {id} is in neither live nor history");
         }
 
-        foreach (var run in sim.Cluster.There)
+        foreach (var run in sim.RunsThere)
         {
             Check(!run.IsWorking, $"{run.Spec.Key.Name} is still at work when all is idle");
             var ttl = facts[run.Spec.Key.JobId].Job.Ttl;
-            Check(run.Ttl == ttl, $"{run.Spec.Key.Name} keeps a TTL of {run.Ttl}, not {ttl}");
+            Check(run.Ttl == ttl || workers.MayKeepTtl(run), $"{run.Spec.Key.Name} keeps a TTL of {run.Ttl}, not {ttl}");
         }
 
         sim.Reports.CheckEnd([.. facts.Values.Select(f => f.Job)]);
@@ -248,6 +257,7 @@ internal sealed class Ledger
 
         var fact = facts[after.Id];
         fact.Job = after;
+        workers.Changed(before, after);
         if (before.State == JobState.Ended)
         {
             // Only what is noted of its report.
@@ -275,7 +285,7 @@ internal sealed class Ledger
 
     private void SlotFreed(Job before, Job after, Facts fact)
     {
-        var run = sim.Cluster.Find(RunNames.Of(before).Name);
+        var run = sim.FindRun(RunNames.Of(before).Name);
         Check(run is not { IsWorking: true } || fact.Forced, $"job {before.Id} gives its slot back while its run is at work: {Show(before)} → {Show(after)}");
         if (after.State == JobState.Queued && after.Run == before.Run)
         {
@@ -284,16 +294,16 @@ internal sealed class Ledger
 
         if (after.Run > before.Run)
         {
-            var last = sim.Cluster.Last(RunNames.Of(before).Name);
+            var last = sim.LastRun(RunNames.Of(before).Name);
             Check(
-                last?.View.Phase == RunPhase.Failed || last is { WasStopped: true } || (last is { WasTampered: true } && before.Stop == JobStop.PendingLimit) || (after.OnLost == OnLost.Retry && (last?.View.Phase != RunPhase.Succeeded || last.WasTampered)),
+                last?.View.Phase == RunPhase.Failed || last is { WasStopped: true } || (last is { WasTampered: true } && before.Stop == JobStop.PendingLimit) || (after.OnLost == OnLost.Retry && (last?.View.Phase != RunPhase.Succeeded || last.WasTampered || workers.TookTooLong(before))),
                 $"job {before.Id} gets a second run, but its first has not failed: {Show(before)} → {Show(after)}");
         }
     }
 
     private void Ended(Job before, Job job, Facts fact)
     {
-        var last = sim.Cluster.Last(RunNames.Of(job).Name);
+        var last = sim.LastRun(RunNames.Of(job).Name);
         var fits = job.Outcome switch
         {
             JobOutcome.Succeeded => last?.View.Phase == RunPhase.Succeeded,
@@ -301,7 +311,7 @@ internal sealed class Ledger
                 || (last is null && before.LostClaims >= JobSettings.LostClaimsMost),
             JobOutcome.Cancelled => fact.Cancelled || IsSuperseded(job) || last is { WasTampered: true },
             JobOutcome.Expired => before.State == JobState.Queued && sim.Clock.Now - before.WaitingSince > before.WaitingLimit - ClocksApart,
-            JobOutcome.Lost => last is { WasTampered: true } || (before.State == JobState.Claimed && sim.Clock.Now - before.Lease > JobSettings.AbsenceProves - ClocksApart)
+            JobOutcome.Lost => last is { WasTampered: true } || workers.TookTooLong(before) || (before.State == JobState.Claimed && sim.Clock.Now - before.Lease > JobSettings.AbsenceProves - ClocksApart)
                 || (last is { IsThere: false } && sim.Clock.Now - last.View.EndedAt >= JobSettings.UnrecordedTtl),
             _ => false,
         };

@@ -5,31 +5,33 @@ using Pushcart.Git;
 using Pushcart.Jobs;
 using Pushcart.Resources;
 using Pushcart.Storage;
+using Pushcart.Tests.Unit.Simulation.Workers;
+using Pushcart.Tokens;
 using Pushcart.Triggers;
+using Pushcart.Workers.Serving;
 
 namespace Pushcart.Tests.Unit.Simulation;
 
 /// <summary>One process of the product: the real code, on a network, an executor, a clock and chance that are simulated.</summary>
 [SuppressMessage("Design", "CA1001", Justification = "a process that dies leaves everything as it is")]
-internal sealed class Process
+internal sealed class Process : Machine
 {
     private const string Storage = "DefaultEndpointsProtocol=http;AccountName=sim;AccountKey=a2V5;TableEndpoint=http://tables.sim/;QueueEndpoint=http://queues.sim/";
     private readonly Simulation sim;
-    private readonly Dice dice;
     private readonly StorageClients storage;
     private readonly CancellationTokenSource stopping = new();
-    private readonly ProcessTime time;
-    private DateTimeOffset standsUntil;
 
     public Process(Simulation sim, string name, TimeSpan clockOff)
+        : base(sim, name, sim.Dice.Fork(), clockOff)
     {
-        (this.sim, Name, dice) = (sim, name, sim.Dice.Fork());
-        time = new(sim.Clock, clockOff, GoesOn);
+        this.sim = sim;
+        var (time, dice) = (Time, Dice);
         var (chance, settings, checks) = (new SeededChance(dice.Fork()), sim.JobSettings, sim.CheckSettings);
         storage = new(new StorageConnection(Storage), new StorageSettings { Prefix = "sim" }, time, new StorageNetwork(sim, this), []);
         Table live = storage.Table(TableNames.Live), resourceRows = storage.Table(TableNames.Resources), ticks = storage.Table(TableNames.Ticks);
-        var hints = new JobHints(storage.Queue(QueueNames.Jobs), new(time));
-        var executor = new SimulatedExecutor(sim, this);
+        var waiting = new WaitingClaims(time);
+        var hints = new JobHints(storage.Queue(QueueNames.Jobs), waiting);
+        var executor = new SimulatedExecutor(sim, this, sim.Cluster, latest: 14);
         var endpoints = new SourceEndpoints(new NoSecrets());
         var git = new GitClient(time, transport: _ => new GitNetwork(sim, this));
         var resources = new ResourceStore(resourceRows, time, chance, Log<ResourceStore>());
@@ -38,7 +40,11 @@ internal sealed class Process
         var dead = new DeadLetters(storage.Table(TableNames.Dead), time, chance, Log<DeadLetters>());
         var history = new History(storage.Table(TableNames.History));
         var output = new RunOutput(storage.Table(TableNames.Logs));
-        var specs = new RunSpecs(endpoints, new Installation(resourceRows, chance), settings);
+        var installation = new Installation(resourceRows, chance);
+        var specs = new RunSpecs(endpoints, installation, settings);
+        var workerRows = storage.Table(TableNames.Workers);
+        var workers = new WorkerStore(workerRows, time);
+        var known = new KnownWorkers(workers, time);
         Jobs = new(live, new(settings), Log<JobStore>());
         var answering = new Answering(
             sources, Jobs, new(settings, chance), endpoints, git, checkQueue, hints, checks, settings, time, Log<Answering>());
@@ -60,7 +66,7 @@ internal sealed class Process
             resources,
             specs,
             hints,
-            new NoWorkers(),
+            known,
             ticks,
             settings,
             time,
@@ -69,17 +75,27 @@ internal sealed class Process
         SourceCleaning = new(sources, resources);
         PoisonChecks = new(Checking, dead);
         PoisonJobs = new(dead, Log<PoisonJobs>());
-        Applying = new(resources, checkQueue, sources, new(), new NoWorkers(), time);
+        Applying = new(resources, checkQueue, sources, new(), known, time);
+
+        // Registered workers, as functions/Composition.cs puts them together.
+        var cache = new TokenCache(time);
+        var workerTokens = new WorkerTokens(workerRows, cache, time);
+        var tokenRows = storage.Table(TableNames.Tokens);
+        Tokens = new(tokenRows, cache, chance, time);
+        var admission = new Admission(workers);
+        Registering = new(workers, workerTokens, installation, sim.Sites.Settings, settings, chance, time, Log<Registering>());
+        Administration = new(workers, Jobs, time);
+        WorkerCleaning = new(workers, workerTokens);
+        WorkerCalls = new(
+            new(tokenRows, workerTokens, cache, time, Log<TokenVerification>()),
+            Registering,
+            new(workers, workerTokens, admission, installation, sim.Sites.Settings, settings, time, Log<CheckingIn>()),
+            new(Jobs, workers, admission, Claiming, waiting, installation, sim.Sites.Settings, time, Log<Claims>()),
+            new(Jobs, history, workers, admission, Claiming, output, settings, time));
     }
-
-    public string Name { get; }
-
-    public bool IsAlive { get; private set; } = true;
 
     /// <summary>True once its tables and queues are made sure of.</summary>
     public bool IsReady { get; private set; }
-
-    public TimeProvider Time => time;
 
     public JobStore Jobs { get; }
 
@@ -107,6 +123,16 @@ internal sealed class Process
 
     public Applying Applying { get; }
 
+    public TokenStore Tokens { get; }
+
+    public Registering Registering { get; }
+
+    public WorkerAdministration Administration { get; }
+
+    public WorkerCleaning WorkerCleaning { get; }
+
+    public ServedCalls WorkerCalls { get; }
+
     public void Start() => Run(
         "start",
         async cancellation =>
@@ -126,15 +152,10 @@ internal sealed class Process
         },
         _ => IsReady = true);
 
-    /// <summary>It is gone at once: nothing of it runs or hears an answer any more.</summary>
-    public void Die()
+    protected override void Died()
     {
-        if (IsAlive)
-        {
-            IsAlive = IsReady = false;
-            sim.Clock.Tell(Name, "† dies");
-            sim.Died();
-        }
+        IsReady = false;
+        sim.Died();
     }
 
     /// <summary>
@@ -144,7 +165,7 @@ internal sealed class Process
     /// </summary>
     public void Stop()
     {
-        if (IsAlive && time.Delays > 0)
+        if (IsAlive && Time.Delays > 0)
         {
             sim.Clock.After(TimeSpan.FromSeconds(0.05), Stop);
             return;
@@ -189,126 +210,19 @@ internal sealed class Process
         }
     }
 
-    /// <summary>One call of something outside: applied and answered later, once, never, or not before the process is dead.</summary>
-    /// <param name="what">For the trace.</param>
-    /// <param name="apply">Does it, there.</param>
-    /// <param name="failed">The answer of a call that failed, given whether it was applied; or throws.</param>
-    /// <param name="cancellation">Ends the wait, not the call.</param>
-    /// <param name="latest">Seconds until it is applied at the latest.</param>
-    public Task<T> CallAsync<T>(string what, Func<T> apply, Func<bool, T> failed, CancellationToken cancellation, double latest = 4.8)
-    {
-        sim.Clock.CheckThread();
-        var answer = new TaskCompletionSource<T>();
-        if (!IsAlive)
-        {
-            return answer.Task;
-        }
-
-        if (cancellation.IsCancellationRequested)
-        {
-            return Task.FromCanceled<T>(cancellation);
-        }
-
-        var fate = sim.Faults.Of(dice);
-        var registration = cancellation.Register(() => answer.TrySetCanceled(cancellation));
-        var late = fate is Fate.AnsweredLate || (fate is Fate.HangsApplied or Fate.FailsApplied && dice.Chance(0.5));
-        var there = late && dice.Chance(0.5) ? dice.Seconds(0.005, latest) : dice.Seconds(0.001, 0.03);
-        sim.Clock.After(there, () =>
-        {
-            var applies = fate is not (Fate.FailsUnapplied or Fate.HangsUnapplied or Fate.ProcessDiesUnapplied);
-            var result = applies ? apply() : default;
-            if (sim.Clock.IsTracing)
-            {
-                sim.Clock.Tell(Name, fate == Fate.Answered ? $"  {what}{Show(result)}" : $"  {what} ({fate}){Show(result)}");
-            }
-
-            if (fate is Fate.ProcessDiesApplied or Fate.ProcessDiesUnapplied)
-            {
-                Die();
-                return;
-            }
-
-            if (fate is Fate.HangsApplied or Fate.HangsUnapplied)
-            {
-                return;
-            }
-
-            if (dice.Chance(sim.Faults.Stall))
-            {
-                var time = dice.Seconds(0.5, 55);
-                standsUntil = sim.Clock.Now + time;
-                sim.Clock.Tell(Name, $"stands still for {time.TotalSeconds:0.0} s");
-            }
-
-            void Answer()
-            {
-                if (!GoesOn(Answer))
-                {
-                    return;
-                }
-
-                registration.Dispose();
-                if (fate is not (Fate.FailsApplied or Fate.FailsUnapplied))
-                {
-                    answer.TrySetResult(result!);
-                    return;
-                }
-
-                try
-                {
-                    result = failed(applies);
-                }
-                catch (HttpRequestException e)
-                {
-                    answer.TrySetException(e);
-                    return;
-                }
-
-                answer.TrySetResult(result);
-            }
-
-            sim.Clock.After(late ? dice.Seconds(0.01, 6) : dice.Seconds(0.001, 0.03), Answer);
-        });
-        return answer.Task;
-    }
-
-    // What happens to a process that stands still happens when it goes on, in any order.
-    private bool GoesOn(Action again)
-    {
-        if (IsAlive && standsUntil > sim.Clock.Now)
-        {
-            sim.Clock.After(standsUntil - sim.Clock.Now + dice.Seconds(0, 0.01), again);
-            return false;
-        }
-
-        return IsAlive;
-    }
-
-    private static string Show<T>(T? result) => result switch
-    {
-        Services.Reply reply => $" → {reply.Status}",
-        null => "",
-        _ => $" → {result}",
-    };
-
     private static bool IsExpected(Exception e) => e is RequestFailedException or TimeoutException or OperationCanceledException or HttpRequestException
         or InvalidOperationException { Message: ['j', 'o', 'b', ..] } or InvalidOperationException { InnerException: null, TargetSite.Name: "OweAsync" };
 
     private TraceLog<T> Log<T>() => new TraceLog<T>(sim.Clock, Name);
 
-    private sealed class NoWorkers : IKnownWorkers
-    {
-        public Task<string?> WhyNoneAsync(string? worker, string? labels, string? ns, CancellationToken cancellation) => Task.FromResult<string?>("no worker is known");
-    }
-
-    private sealed class NoSecrets : ISecrets
+    internal sealed class NoSecrets : ISecrets
     {
         public Task<SecretAnswer> ReadAsync(string ns, string name, string key, CancellationToken cancellation) => throw new ViolationException("no source has a secret");
     }
 }
 
 /// <summary>What the product logs goes into the trace; an error is a violation, for the product logs one only where something cannot be.</summary>
-internal sealed class TraceLog<T>(VirtualClock clock, string process) : ILogger<T>
+internal sealed class TraceLog<T>(VirtualClock clock, string process, Func<string, bool>? isExpected = null) : ILogger<T>
 {
     public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
 
@@ -321,7 +235,7 @@ internal sealed class TraceLog<T>(VirtualClock clock, string process) : ILogger<
             clock.Tell(process, $"* {formatter(state, exception)}");
         }
 
-        if (logLevel >= LogLevel.Error)
+        if (logLevel >= LogLevel.Error && isExpected?.Invoke(formatter(state, exception)) != true)
         {
             clock.Fail(new ViolationException($"the product says: {formatter(state, exception)}"));
         }

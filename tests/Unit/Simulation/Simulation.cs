@@ -1,6 +1,7 @@
 using Pushcart.Jobs;
 using Pushcart.Resources;
 using Pushcart.Tests.Unit.Simulation.Services;
+using Pushcart.Tests.Unit.Simulation.Workers;
 using Pushcart.Triggers;
 
 namespace Pushcart.Tests.Unit.Simulation;
@@ -27,6 +28,7 @@ internal sealed class Simulation
         Queues = new(() => Clock.Now);
         Remotes = new(Clock, Dice.Fork(), () => Faults);
         Cluster = new(this, Dice.Fork());
+        Sites = new(this, seed);
         Settings = new() { MaxRunningJobs = Budget is null ? Dice.From(1, 3) : SettingsSpec.BuiltIn.MaxRunningJobs, PendingLimitSeconds = 90 };
         JobSettings = new() { Orphans = TimeSpan.FromMinutes(Dice.From(3, 10)) };
         CheckSettings = new() { BackOffMost = TimeSpan.FromMinutes(Dice.From(4, 8)), DeliveriesKept = TimeSpan.FromHours(1) };
@@ -53,11 +55,21 @@ internal sealed class Simulation
 
     public Remotes Remotes { get; }
 
+    /// <summary>The built-in worker's cluster.</summary>
     public Cluster Cluster { get; }
+
+    /// <summary>Registered workers, where this life has some.</summary>
+    public Sites Sites { get; }
+
+    /// <summary>All clusters.</summary>
+    public IEnumerable<Cluster> Clusters => Sites.Clusters.Prepend(Cluster);
 
     public Ledger Ledger { get; }
 
     public Reports Reports { get; }
+
+    /// <summary>When the faults stopped; null before that.</summary>
+    public DateTimeOffset? FaultsStopped { get; private set; }
 
     /// <summary>True where all of Pushcart was away for days: longer than a report is tried.</summary>
     public bool WasAway { get; private set; }
@@ -96,6 +108,7 @@ internal sealed class Simulation
 
         world.Begin();
         host.Begin();
+        Sites.Begin();
         Clock.RunUntil(Clock.Now + Dice.Seconds(100, 360));
         if (Faults.World > 0 && Dice.Chance(0.02))
         {
@@ -107,7 +120,9 @@ internal sealed class Simulation
         // The faults stop; time passes.
         Clock.Tell("sim", "the faults stop");
         Faults = Faults.None;
+        FaultsStopped = Clock.Now;
         world.Repair();
+        Sites.Repair();
         var end = Clock.Now + TimeSpan.FromHours(8);
         var repaired = Clock.Now;
 
@@ -125,12 +140,14 @@ internal sealed class Simulation
         while (goesOn())
         {
             Clock.RunUntil(Clock.Now + TimeSpan.FromSeconds(10));
+            Ledger.CheckTakeovers();
         }
     }
 
     // Events go once their time is over.
     private void ForgetEvents()
     {
+        Sites.End();
         BeAway(CheckSettings.DeliveriesKept + TimeSpan.FromSeconds(10));
         var process = Dice.Of(Ready);
         var end = Clock.Now + TimeSpan.FromMinutes(10);
@@ -142,6 +159,15 @@ internal sealed class Simulation
 
         Ledger.CheckForgotten();
     }
+
+    /// <summary>The run of that name, where it is there.</summary>
+    public ClusterRun? FindRun(string name) => Clusters.Select(c => c.Find(name)).FirstOrDefault(run => run is not null);
+
+    /// <summary>The run of that name, also where it is there no more.</summary>
+    public ClusterRun? LastRun(string name) => Clusters.Select(c => c.Last(name)).OfType<ClusterRun>().MaxBy(run => run.View.CreatedAt);
+
+    /// <summary>All runs that are there.</summary>
+    public IEnumerable<ClusterRun> RunsThere => Clusters.SelectMany(c => c.There);
 
     /// <summary>A process that is gone comes back, after a while, as a new one.</summary>
     public void Died()
@@ -185,7 +211,9 @@ internal sealed class Simulation
     {
         Clock.Tell("sim", $"everything of Pushcart is away for {time.TotalDays:0.0} days");
         host.IsAway = true;
+        Sites.Rest();
         Clock.RunUntil(Clock.Now + time);
         host.IsAway = false;
+        Sites.Wake();
     }
 }

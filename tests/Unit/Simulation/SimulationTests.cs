@@ -47,6 +47,8 @@ public sealed class SimulationTests(Xunit.Abstractions.ITestOutputHelper output)
     [Theory]
     [InlineData(7)]
     [InlineData(8)]
+    [InlineData(9)]
+    [InlineData(12)]
     public void A_seed_gives_the_same_events_each_time(int seed)
     {
         Replay((ulong)seed, all: true, out _);

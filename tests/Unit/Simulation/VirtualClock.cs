@@ -81,6 +81,9 @@ internal sealed class VirtualClock(Dice dice, bool tracing)
 /// <param name="now">True where the process can go on now; where it stands still it is given again later.</param>
 internal sealed class ProcessTime(VirtualClock clock, TimeSpan off, Func<Action, bool> now) : TimeProvider
 {
+    /// <summary>Makes waits longer that would cost more than they show; null: none.</summary>
+    public Func<TimeSpan, TimeSpan>? Stretch { get; init; }
+
     /// <summary>How many calls of <see cref="Task.Delay(TimeSpan, TimeProvider, CancellationToken)"/> wait now.</summary>
     public int Delays { get; private set; }
 
@@ -96,7 +99,7 @@ internal sealed class ProcessTime(VirtualClock clock, TimeSpan off, Func<Action,
         var isDelay = state is Task;
         Delays += isDelay ? 1 : 0;
         var timer = new VirtualTimer(clock, now, () => callback(state), () => Delays -= isDelay ? 1 : 0);
-        timer.Change(dueTime, period);
+        timer.Change(Stretch?.Invoke(dueTime) ?? dueTime, period);
         return timer;
     }
 

@@ -30,7 +30,7 @@ internal sealed class World
         var limit = dice.From(1, 2);
         for (var i = dice.From(1, 2); i > 0; i--)
         {
-            actions[$"act{i}"] = NewAction(limit);
+            actions[$"act{i}"] = sim.Sites.Route(NewAction(limit));
         }
 
         for (var i = dice.From(1, 4); i > 0; i--)

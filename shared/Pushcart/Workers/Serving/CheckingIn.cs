@@ -54,6 +54,7 @@ public sealed class CheckingIn(
             var (token, accepted) = NextToken(request, caller, before, now);
             var next = (before ?? new() { Name = request.Worker }).With(request.Instance, request.About, now) with
             {
+                Process = request.Process,
                 State = request.State,
                 Error = request.Error,
                 TokenHash = token is null ? before?.TokenHash : request.NextTokenHash,

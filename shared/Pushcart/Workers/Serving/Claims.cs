@@ -95,6 +95,12 @@ public sealed class Claims(
             return unknown;
         }
 
+        // A request that arrives late, of a process whose place another one has taken since.
+        if (known.Value!.Process is { } last && ClaimKeys.ProcessOf(request.Key) is { } asks && asks != last)
+        {
+            return new Refusal(RefusalCodes.NotCheckedIn, $"another process of {request.Worker} has checked in since; check in first");
+        }
+
         var name = WorkerNames.NameOf(request.Worker);
         var family = await ActiveAsync(TableClient.CreateQueryFilter($"(worker eq {name} or (worker ge {name + "/"} and worker lt {name + "0"}))"), cancellation).ConfigureAwait(false);
         var held = family.Where(job => job.Worker == request.Worker).Select(job => job.Slot).ToHashSet();
@@ -129,7 +135,7 @@ public sealed class Claims(
         {
             // It keeps the slot that it has; otherwise the lowest that is free, also above the limit.
             var slot = job.Worker == request.Worker ? job.Slot!.Value : Enumerable.Range(0, held.Count + 1).First(number => !held.Contains(number));
-            var (result, now) = await jobs.ApplyAsync(job, new Returned(time.GetUtcNow(), request.Worker, request.Cluster, request.Key, slot), null, cancellation).ConfigureAwait(false);
+            var (result, now) = await jobs.ApplyAsync(job, new Returned(time.GetUtcNow(), request.Worker, request.Cluster, request.Key, slot, job.Attempt), null, cancellation).ConfigureAwait(false);
             if (result == Applied.Changed)
             {
                 log.LogInformation("job {Id} goes on with {Worker}, which has returned, as attempt {Attempt}", now!.Id, now.Worker, now.Attempt);

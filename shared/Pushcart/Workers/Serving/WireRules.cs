@@ -92,6 +92,7 @@ internal static class WireRules
         ?? (WorkerStates.Said.Contains(request.State) ? null : WireBody.Wrong("state", $"{Wording.Quote(request.State)} is none of {string.Join(", ", WorkerStates.Said)}"))
         ?? Text("error", request.Error, LongestError)
         ?? (request.NextTokenHash is null ? null : Hash("nextTokenHash", request.NextTokenHash))
+        ?? (request.Process is null ? null : Drawn("process", request.Process))
         ?? (request.Running.Count <= MostRunning ? null : WireBody.Wrong("running", $"there are {request.Running.Count}; at most {MostRunning} are taken"));
 
     public static Refusal? Claim(ClaimRequest request) =>

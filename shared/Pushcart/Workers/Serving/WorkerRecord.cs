@@ -40,6 +40,9 @@ public sealed record WorkerRecord
     /// <summary>Which process has the name.</summary>
     public string? Instance { get; init; }
 
+    /// <summary>What the process that checked in last has drawn for itself: a restart has the same instance, and another process.</summary>
+    public string? Process { get; init; }
+
     /// <summary>Its version.</summary>
     public string? Version { get; init; }
 
@@ -107,6 +110,7 @@ public sealed record WorkerRecord
         TokenHash = row.GetString("tokenHash"),
         TokenAt = row.GetDateTimeOffset("tokenAt"),
         Instance = row.GetString("instance"),
+        Process = row.GetString("process"),
         Version = row.GetString("version"),
         Executor = row.GetString("executor"),
         Cluster = row.GetString("cluster"),
@@ -134,6 +138,7 @@ public sealed record WorkerRecord
             ("tokenHash", TokenHash),
             ("tokenAt", TokenAt),
             ("instance", Instance),
+            ("process", Process),
             ("version", Version),
             ("executor", Executor),
             ("cluster", Cluster),

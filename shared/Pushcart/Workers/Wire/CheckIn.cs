@@ -8,8 +8,9 @@ namespace Pushcart.Workers.Wire;
 /// <param name="Running">The jobs that it has.</param>
 /// <param name="Error">What is wrong, where its state is <c>error</c>; at most 1,000 characters.</param>
 /// <param name="NextTokenHash">SHA-256 of its next token, good at once; the one before is good to its own end. Null with a service token.</param>
+/// <param name="Process">Drawn at its start: the first part of its claims' keys. The process that checked in last is the one that may return to started jobs; null: whichever asks.</param>
 public sealed record CheckInRequest(
-    string Worker, string Instance, WorkerAbout About, string State, IReadOnlyList<JobAttempt> Running, string? Error = null, string? NextTokenHash = null);
+    string Worker, string Instance, WorkerAbout About, string State, IReadOnlyList<JobAttempt> Running, string? Error = null, string? NextTokenHash = null, string? Process = null);
 
 /// <summary>The answer to a check-in.</summary>
 /// <param name="Drain">True: take nothing new.</param>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Pushcart.Jobs;
 using Pushcart.Workers.Wire;
 using Pushcart.Workers.Working.Link;
 using Pushcart.Workers.Working.Membership;
@@ -55,7 +56,7 @@ public sealed class Claims(
 
     private async Task<TimeSpan> ReturnAsync(CancellationToken cancellation)
     {
-        _returnKey ??= chance.NewId();
+        _returnKey ??= ClaimKeys.New(standing.Process, chance);
         var sent = time.GetUtcNow();
         var answer = await link.ReturnAsync(tokens, new(settings.Name, instance, settings.Cluster, _returnKey, Namespaces: _returned is null), cancellation).ConfigureAwait(false);
         if (answer.Value is not { } value)
@@ -70,7 +71,7 @@ public sealed class Claims(
         {
             // Whoever started it may have sent a create just now.
             var job = new HeldJob(claim, sent, Waits()) { AnewAt = time.GetUtcNow() + settings.StartAnew };
-            job.Phase = claim.Job.State == Jobs.JobState.Running ? HoldPhase.Started : HoldPhase.Claimed;
+            job.Phase = claim.Job.State == JobState.Running ? HoldPhase.Started : HoldPhase.Claimed;
             orphans.Add(job.Key.Namespace);
             if (held.Add(job))
             {
@@ -84,7 +85,7 @@ public sealed class Claims(
 
     private async Task<TimeSpan> ClaimAsync(CancellationToken cancellation)
     {
-        _key ??= chance.NewId();
+        _key ??= ClaimKeys.New(standing.Process, chance);
         var (sent, began) = (time.GetUtcNow(), time.GetTimestamp());
         var request = new ClaimRequest(settings.Name, instance, settings.Cluster, executor, _key, settings.MaxParallelJobs, settings.Labels, Return: null, settings.LongPoll);
         var answer = await link.ClaimAsync(tokens, request, cancellation).ConfigureAwait(false);

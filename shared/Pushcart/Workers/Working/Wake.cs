@@ -12,12 +12,14 @@ public sealed class Wake(TimeProvider time)
     public async Task WaitAsync(TimeSpan most, CancellationToken cancellation)
     {
         var signal = Volatile.Read(ref _signal);
-        try
+
+        // Most waits run out: nothing is thrown for that.
+        await signal.Task.WaitAsync(most > TimeSpan.Zero ? most : TimeSpan.Zero, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (signal.Task.IsCompleted)
         {
-            await signal.Task.WaitAsync(most > TimeSpan.Zero ? most : TimeSpan.Zero, time, cancellation).ConfigureAwait(false);
             Interlocked.CompareExchange(ref _signal, New(), signal);
         }
-        catch (TimeoutException)
+        else
         {
             cancellation.ThrowIfCancellationRequested();
         }

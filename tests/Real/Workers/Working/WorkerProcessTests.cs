@@ -4,7 +4,7 @@ using Pushcart.Tests.Support;
 namespace Pushcart.Tests.Real.Workers.Working;
 
 /// <summary><c>pushcart worker</c> as its users run it: a process beside a host on Azurite, over a link that a test holds in its hands.</summary>
-[Collection("hosts")]
+[Collection("calls")]
 [System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class WorkerProcessTests(AzuriteFixture azurite)
 {

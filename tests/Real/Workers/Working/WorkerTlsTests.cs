@@ -9,7 +9,7 @@ using Tls = Pushcart.Tests.Real.Cli.TlsTests;
 namespace Pushcart.Tests.Real.Workers.Working;
 
 /// <summary>Whom <c>pushcart worker</c> trusts, what it shows, and which way it takes: to a real host with a certificate of an authority that the machine does not know, and to a front.</summary>
-[Collection("hosts")]
+[Collection("calls")]
 public sealed class WorkerTlsTests : IAsyncLifetime, IDisposable
 {
     private static readonly string s_token = "pct_" + new string('1', 64);

@@ -21,6 +21,9 @@ public sealed class Standing(
     private readonly WorkerAbout _about = new(settings.Version, executor, settings.Cluster, settings.MaxParallelJobs, settings.CheckInInterval, settings.Labels);
     private string? _told;
 
+    /// <summary>Drawn at the start of this process: the first part of its claims' keys, which the server tells it by from the process before.</summary>
+    public string Process { get; } = chance.NewId();
+
     /// <summary>True where it may claim: its last check-in was answered.</summary>
     public bool IsMember { get; private set; }
 
@@ -66,7 +69,7 @@ public sealed class Standing(
 
         var next = await credentials.NextAsync(cancellation).ConfigureAwait(false);
         var error = Error is null ? null : string.Concat(Error.Where(c => !char.IsControl(c)).Take(MostErrorCharacters));
-        var request = new CheckInRequest(settings.Name, instance, _about, IsMember ? State : WorkerStates.Idle, held.Attempts, error, next);
+        var request = new CheckInRequest(settings.Name, instance, _about, IsMember ? State : WorkerStates.Idle, held.Attempts, error, next, Process);
         var answer = await link.CheckInAsync(credentials, request, cancellation).ConfigureAwait(false);
         if (answer.Value is { } value)
         {

@@ -11,20 +11,20 @@ public sealed class HeldJobs
     /// <summary>How many.</summary>
     public int Count => _all.Count;
 
-    /// <summary>All of them.</summary>
-    public IReadOnlyList<HeldJob> All => [.. _all.Values];
+    /// <summary>All of them, oldest jobs first.</summary>
+    public IReadOnlyList<HeldJob> All => [.. _all.Values.OrderBy(j => j.Id, StringComparer.Ordinal).ThenBy(j => j.Job.Attempt)];
 
     /// <summary>The claims that are still the worker's, for a check-in.</summary>
-    public IReadOnlyList<JobAttempt> Attempts => [.. _all.Values.Where(j => j.Phase is not (HoldPhase.Removing or HoldPhase.Done)).Select(j => new JobAttempt(j.Id, j.Job.Attempt))];
+    public IReadOnlyList<JobAttempt> Attempts => [.. All.Where(j => j.Phase is not (HoldPhase.Removing or HoldPhase.Done)).Select(j => new JobAttempt(j.Id, j.Job.Attempt))];
 
     /// <summary>Adds one, in place of an older claim of the same run.</summary>
     /// <returns>False where the worker has it already.</returns>
     public bool Add(HeldJob job)
     {
         ArgumentNullException.ThrowIfNull(job);
-        foreach (var older in _all.Values.Where(j => j.Id == job.Id && j.Job.Attempt < job.Job.Attempt))
+        foreach (var older in _all.Values.Where(j => j.Key == job.Key && j.Job.Attempt < job.Job.Attempt))
         {
-            // What was to be deleted is this claim's now: the run has the same name.
+            // What was to be deleted is this claim's now: the run has the same name. A run before it is seen to by its own claim to the end.
             older.Phase = HoldPhase.Done;
             Remove(older);
         }

@@ -1,5 +1,5 @@
 using Microsoft.Azure.Functions.Worker;
-using Pushcart.Jobs;
+using Pushcart.Jobs.Live;
 
 namespace Pushcart.Functions;
 

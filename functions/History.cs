@@ -1,5 +1,5 @@
 using Microsoft.Azure.Functions.Worker;
-using Pushcart.Jobs;
+using Pushcart.Jobs.Finished;
 using Pushcart.Storage;
 using Pushcart.Tokens;
 using Pushcart.Triggers;

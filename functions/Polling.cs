@@ -1,5 +1,6 @@
 using Microsoft.Azure.Functions.Worker;
 using Pushcart.Triggers;
+using Pushcart.Triggers.Checks;
 
 namespace Pushcart.Functions;
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Pushcart.Execution;
 using Pushcart.Execution.Process;
-using Pushcart.Jobs;
+using Pushcart.Jobs.Live;
 using Pushcart.Resources;
 
 namespace Pushcart.Functions;

@@ -4,12 +4,13 @@ using Microsoft.Extensions.Logging;
 using Pushcart.Execution;
 using Pushcart.Execution.Kubernetes.Client;
 using Pushcart.Health;
-using Pushcart.Jobs;
+using Pushcart.Jobs.Live;
 using Pushcart.Resources;
+using Pushcart.Resources.Stored;
 using Pushcart.Storage;
 using Pushcart.Telemetry;
 using Pushcart.Tokens;
-using Pushcart.Triggers;
+using Pushcart.Triggers.Steering;
 
 namespace Pushcart.Functions;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Pushcart.Cli.Servers;
-using Pushcart.Jobs;
+using Pushcart.Jobs.Views;
 
 namespace Pushcart.Cli.Jobs;
 

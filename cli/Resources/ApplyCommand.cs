@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Pushcart.Cli.Servers;
 using Pushcart.Resources.Manifests;
-using Pushcart.Triggers;
+using Pushcart.Triggers.Steering;
 
 namespace Pushcart.Cli.Resources;
 

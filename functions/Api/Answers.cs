@@ -2,8 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Pushcart.Health;
-using Pushcart.Jobs;
-using Pushcart.Triggers;
+using Pushcart.Jobs.Views;
+using Pushcart.Triggers.Steering;
 
 namespace Pushcart.Functions.Api;
 

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Pushcart.Jobs;
+using Pushcart.Jobs.Views;
 
 namespace Pushcart.Functions.Api;
 

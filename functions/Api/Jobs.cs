@@ -2,9 +2,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
 using Pushcart.Functions.Access;
 using Pushcart.Functions.OpenApi;
-using Pushcart.Jobs;
+using Pushcart.Jobs.Views;
 using Pushcart.Tokens;
-using Pushcart.Triggers;
+using Pushcart.Triggers.Steering;
 
 namespace Pushcart.Functions.Api;
 

@@ -3,8 +3,8 @@ using Microsoft.Azure.Functions.Worker;
 using Pushcart.Functions.Access;
 using Pushcart.Functions.OpenApi;
 using Pushcart.Tokens;
-using Pushcart.Triggers;
 using Pushcart.Triggers.Status;
+using Pushcart.Triggers.Steering;
 
 namespace Pushcart.Functions.Api;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using Azure.Data.Tables;
-using Pushcart.Jobs;
+using Pushcart.Jobs.Finished;
 using Pushcart.Storage;
 
 namespace Pushcart.Tests.Support;

@@ -4,10 +4,15 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Pushcart.Cli.Demo;
 using Pushcart.Jobs;
-using Pushcart.Resources;
+using Pushcart.Jobs.Finished;
+using Pushcart.Jobs.Live;
 using Pushcart.Resources.Manifests;
+using Pushcart.Resources.Stored;
 using Pushcart.Storage;
 using Pushcart.Triggers;
+using Pushcart.Triggers.Checks;
+using Pushcart.Triggers.Owed;
+using Pushcart.Triggers.Steering;
 using Xunit;
 
 namespace Pushcart.Tests.Support;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Pushcart.Jobs;
+using Pushcart.Jobs.Views;
 using Pushcart.Resources;
 using Pushcart.Tests.Support;
 

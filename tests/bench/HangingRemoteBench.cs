@@ -42,7 +42,7 @@ internal static class HangingRemoteBench
         names.ForEach(name => Directory.CreateSymbolicLink(Path.Combine(here.Repository.Root, name + ".git"), here.Repository.Folder));
         await here.ApplyAsync([.. names.Select(name => Source(name, here.Git.UriOf(name + ".git"))), Action("build"), Trigger("all", string.Join(", ", names), "build")]);
         var message = (await here.TakeAsync(Pushcart.Storage.QueueNames.Checks)).Single();
-        var handling = here.Process.Get<Pushcart.Triggers.Checking>().HandleAsync(message, CancellationToken.None);
+        var handling = here.Process.Get<Pushcart.Triggers.Checks.Checking>().HandleAsync(message, CancellationToken.None);
         var taken = await Measure.TimeAsync(() => here.WaitAsync(async () => (await here.SourcesAsync()).Count(s => s.Commit is not null) >= Remotes - 1));
         await released.CancelAsync();
         await handling;

@@ -1,6 +1,6 @@
 using Pushcart.Git;
 using Pushcart.Tests.Support;
-using Pushcart.Triggers;
+using Pushcart.Triggers.Checks;
 using static Pushcart.Tests.Support.InstallationManifests;
 
 namespace Pushcart.Tests.Bench;

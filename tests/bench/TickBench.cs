@@ -1,7 +1,7 @@
-using Pushcart.Resources;
+using Pushcart.Resources.Stored;
 using Pushcart.Storage;
 using Pushcart.Tests.Support;
-using Pushcart.Triggers;
+using Pushcart.Triggers.Checks;
 using static Pushcart.Tests.Support.InstallationManifests;
 
 namespace Pushcart.Tests.Bench;

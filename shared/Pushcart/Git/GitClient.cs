@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Pushcart.Git.Protocol;
 using Pushcart.Git.Ssh;
 
 namespace Pushcart.Git;

@@ -5,6 +5,7 @@ using Pushcart.Storage;
 using Pushcart.Telemetry;
 using Pushcart.Tokens;
 using Pushcart.Triggers;
+using Pushcart.Triggers.Checks;
 
 namespace Pushcart.Health;
 

@@ -35,5 +35,5 @@ public sealed record TimerPlan(string Key, string Schedule)
 
     private DateTimeOffset? Next(DateTimeOffset after, DateTimeOffset now) =>
         Schedule.Contains(':', StringComparison.Ordinal) ? TimeSpan.TryParse(Schedule, CultureInfo.InvariantCulture, out var interval) && interval > TimeSpan.Zero ? after + interval : null
-        : Resources.Schedule.TryCron(Schedule, now, out var cron, out _) ? cron.NextAfter(after) : null;
+        : Resources.Schedules.Schedule.TryCron(Schedule, now, out var cron, out _) ? cron.NextAfter(after) : null;
 }

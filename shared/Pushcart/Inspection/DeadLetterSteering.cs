@@ -1,6 +1,6 @@
-using Pushcart.Jobs;
+using Pushcart.Jobs.Live;
 using Pushcart.Storage;
-using Pushcart.Triggers;
+using Pushcart.Triggers.Checks;
 
 namespace Pushcart.Inspection;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Azure;
+using Pushcart.Jobs.Live;
 using Pushcart.Resources;
 
 namespace Pushcart.Jobs;

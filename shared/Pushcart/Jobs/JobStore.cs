@@ -1,5 +1,6 @@
 using Azure.Data.Tables;
 using Microsoft.Extensions.Logging;
+using Pushcart.Jobs.Finished;
 using Pushcart.Storage;
 using Pushcart.Telemetry;
 

@@ -1,4 +1,6 @@
 using Pushcart.Execution;
+using Pushcart.Jobs.Finished;
+using Pushcart.Jobs.Live;
 using Pushcart.Resources;
 
 namespace Pushcart.Jobs;

@@ -1,3 +1,4 @@
+using Pushcart.Resources.Stored;
 using Pushcart.Storage;
 
 namespace Pushcart.Resources;

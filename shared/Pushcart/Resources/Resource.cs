@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Pushcart.Resources.Schedules;
 
 namespace Pushcart.Resources;
 

@@ -1,6 +1,7 @@
 using Azure.Data.Tables;
 using Pushcart.Jobs;
 using Pushcart.Storage;
+using Pushcart.Triggers.Owed;
 
 namespace Pushcart.Triggers;
 

@@ -24,5 +24,5 @@ public sealed record PollSettings
 
     // The one that comes next: ticks of an hour by day and none by night are told by day.
     private TimeSpan? Period(DateTimeOffset now) =>
-        Resources.Schedule.TryCron(Schedule, now, out var ticks, out _) && ticks.NextAfter(now) is { } first && ticks.NextAfter(first) is { } second ? second - first : null;
+        Resources.Schedules.Schedule.TryCron(Schedule, now, out var ticks, out _) && ticks.NextAfter(now) is { } first && ticks.NextAfter(first) is { } second ? second - first : null;
 }

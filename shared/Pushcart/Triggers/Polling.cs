@@ -1,6 +1,9 @@
 using Microsoft.Extensions.Logging;
 using Pushcart.Resources;
+using Pushcart.Resources.Schedules;
+using Pushcart.Resources.Stored;
 using Pushcart.Storage;
+using Pushcart.Triggers.Checks;
 
 namespace Pushcart.Triggers;
 

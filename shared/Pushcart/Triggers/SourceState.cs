@@ -6,6 +6,7 @@ using Pushcart.Git;
 using Pushcart.Jobs;
 using Pushcart.Resources;
 using Pushcart.Storage;
+using Pushcart.Triggers.Owed;
 
 namespace Pushcart.Triggers;
 

@@ -1,3 +1,4 @@
+using Pushcart.Triggers.Owed;
 namespace Pushcart.Triggers;
 
 /// <summary>Deletes what triggers leave behind: rows of sources that nobody watches, and events that are over.</summary>

@@ -3,9 +3,10 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Pushcart.Git;
 using Pushcart.Resources;
+using Pushcart.Resources.Stored;
 using Pushcart.Storage;
 using Pushcart.Telemetry;
-using Pushcart.Triggers;
+using Pushcart.Triggers.Owed;
 using Pushcart.Webhooks.Providers;
 
 namespace Pushcart.Webhooks;

@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Logging;
 using Pushcart.Resources;
+using Pushcart.Resources.Stored;
 using Pushcart.Storage;
 using Pushcart.Telemetry;
 using Pushcart.Tokens;
-using Pushcart.Triggers;
+using Pushcart.Triggers.Owed;
 
 namespace Pushcart.Webhooks;
 

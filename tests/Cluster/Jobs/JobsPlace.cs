@@ -8,7 +8,7 @@ using Pushcart.Jobs;
 using Pushcart.Resources;
 using Pushcart.Tests.Cluster.Execution;
 using Pushcart.Tests.Support;
-using Pushcart.Triggers;
+using Pushcart.Triggers.Steering;
 using static Pushcart.Tests.Support.InstallationManifests;
 
 namespace Pushcart.Tests.Cluster.Jobs;

@@ -1,5 +1,6 @@
 using Pushcart.Execution;
 using Pushcart.Jobs;
+using Pushcart.Jobs.Finished;
 using Pushcart.Storage;
 using Pushcart.Tests.Real.Jobs;
 using Pushcart.Tests.Support;

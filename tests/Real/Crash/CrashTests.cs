@@ -1,5 +1,6 @@
 using Pushcart.Cli.Demo;
 using Pushcart.Jobs;
+using Pushcart.Jobs.Finished;
 using Pushcart.Tests.Real.FunctionsWorker;
 using Pushcart.Tests.Support;
 using Xunit.Abstractions;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Pushcart.Jobs;
+using Pushcart.Jobs.Finished;
 using Pushcart.Resources;
 using Pushcart.Storage;
 using Pushcart.Tests.Real.FunctionsWorker;

@@ -5,10 +5,11 @@ using Azure.Data.Tables;
 using Azure.Storage.Queues;
 using Microsoft.Extensions.Logging.Abstractions;
 using Pushcart.Jobs;
+using Pushcart.Jobs.Live;
 using Pushcart.Storage;
 using Pushcart.Tests.Real.FunctionsWorker;
 using Pushcart.Tests.Support;
-using Pushcart.Triggers;
+using Pushcart.Triggers.Checks;
 
 namespace Pushcart.Tests.Real.Host;
 

@@ -1,5 +1,7 @@
 using System.Net;
 using Pushcart.Jobs;
+using Pushcart.Jobs.Finished;
+using Pushcart.Jobs.Views;
 using Pushcart.Resources;
 using Pushcart.Storage;
 using Pushcart.Tests.Real.FunctionsWorker;

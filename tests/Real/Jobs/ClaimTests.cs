@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Pushcart.Execution;
 using Pushcart.Execution.Process;
 using Pushcart.Jobs;
+using Pushcart.Jobs.Live;
 using Pushcart.Storage;
 using Pushcart.Tests.Support;
 using static Pushcart.Tests.Support.InstallationManifests;

@@ -1,6 +1,8 @@
 using Pushcart.Execution;
 using Pushcart.Execution.Process;
 using Pushcart.Jobs;
+using Pushcart.Jobs.Finished;
+using Pushcart.Jobs.Views;
 using Pushcart.Resources;
 using Pushcart.Storage;
 using Pushcart.Tests.Support;

@@ -1,4 +1,6 @@
 using Pushcart.Jobs;
+using Pushcart.Jobs.Finished;
+using Pushcart.Jobs.Live;
 using Pushcart.Storage;
 using Pushcart.Tests.Support;
 using static Pushcart.Tests.Support.InstallationManifests;
@@ -42,7 +44,7 @@ public sealed class LimitTests(AzuriteFixture azurite)
         // Applied by another process: this one goes by it without a restart, once it has asked again.
         await here.ApplyAsync(Action("four"), Trigger("four", "app", "four"));
         var other = here.NewProcess();
-        Assert.Empty((await other.Get<Pushcart.Triggers.Applying>().ApplyAsync(here.Read(Defaults("maxRunningJobs: 1")), prune: false, default)).Errors);
+        Assert.Empty((await other.Get<Pushcart.Triggers.Steering.Applying>().ApplyAsync(here.Read(Defaults("maxRunningJobs: 1")), prune: false, default)).Errors);
         here.Time.Advance(TimeSpan.FromSeconds(5));
         await here.DeliverChecksAsync();
         await here.DeliverJobsAsync();

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Pushcart.Execution;
 using Pushcart.Jobs;
+using Pushcart.Jobs.Live;
+using Pushcart.Jobs.Views;
 using Pushcart.Storage;
 using Pushcart.Tests.Support;
 using static Pushcart.Tests.Support.InstallationManifests;

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
-using Pushcart.Jobs;
+using Pushcart.Jobs.Views;
 using Pushcart.Providers.GitHub;
 using Pushcart.Resources;
 using Pushcart.Storage;

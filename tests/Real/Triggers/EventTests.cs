@@ -1,6 +1,7 @@
 using Pushcart.Storage;
 using Pushcart.Tests.Support;
 using Pushcart.Triggers;
+using Pushcart.Triggers.Owed;
 using static Pushcart.Tests.Real.Triggers.FailureTests;
 using static Pushcart.Tests.Support.InstallationManifests;
 

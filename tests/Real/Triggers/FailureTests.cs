@@ -307,7 +307,7 @@ public sealed class FailureTests(AzuriteFixture azurite)
         await using var here = await InstallationOnAzurite.StartAsync(azurite);
         here.Repository.Commit("a", "1");
         await here.ApplyAsync(Source("app", here.Uri), Action("build"), Trigger("app", "app", "build"));
-        var poison = here.Process.Get<Pushcart.Triggers.PoisonChecks>();
+        var poison = here.Process.Get<Pushcart.Triggers.Checks.PoisonChecks>();
         await poison.HandleAsync(Assert.Single(await here.TakeAsync(QueueNames.Checks)), default);
         await poison.HandleAsync("no json", default);
 

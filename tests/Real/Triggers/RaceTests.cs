@@ -1,7 +1,7 @@
 using Pushcart.Jobs;
 using Pushcart.Storage;
 using Pushcart.Tests.Support;
-using Pushcart.Triggers;
+using Pushcart.Triggers.Checks;
 using static Pushcart.Tests.Support.InstallationManifests;
 
 namespace Pushcart.Tests.Real.Triggers;

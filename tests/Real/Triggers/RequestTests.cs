@@ -3,6 +3,8 @@ using Pushcart.Resources;
 using Pushcart.Storage;
 using Pushcart.Tests.Support;
 using Pushcart.Triggers;
+using Pushcart.Triggers.Owed;
+using Pushcart.Triggers.Steering;
 using static Pushcart.Tests.Support.InstallationManifests;
 
 namespace Pushcart.Tests.Real.Triggers;

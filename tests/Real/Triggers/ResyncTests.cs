@@ -1,5 +1,5 @@
 using Pushcart.Tests.Support;
-using Pushcart.Triggers;
+using Pushcart.Triggers.Owed;
 using static Pushcart.Tests.Support.InstallationManifests;
 
 namespace Pushcart.Tests.Real.Triggers;

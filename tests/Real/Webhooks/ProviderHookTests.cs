@@ -248,7 +248,7 @@ public sealed class ProviderHookTests(AzuriteFixture azurite)
     {
         using var transport = new SocketsHttpHandler();
         var table = new StorageClients(new StorageConnection(azurite.ConnectionString), new() { Prefix = here.Place.Prefix }, TimeProvider.System, transport, []).Table(TableNames.Resources);
-        var store = new Pushcart.Resources.ResourceStore(table, TimeProvider.System, Chance.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<Pushcart.Resources.ResourceStore>.Instance);
+        var store = new Pushcart.Resources.Stored.ResourceStore(table, TimeProvider.System, Chance.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<Pushcart.Resources.Stored.ResourceStore>.Instance);
         foreach (var some in manifests.Chunk(90))
         {
             var set = Pushcart.Resources.Manifests.ManifestReader.Read(All(some), "test.yaml", TimeProvider.System.GetUtcNow());

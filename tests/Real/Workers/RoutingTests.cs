@@ -104,7 +104,7 @@ public sealed class RoutingTests(AzuriteFixture azurite)
         var sent = await here.TakeAsync(QueueNames.Jobs);
         Assert.NotEmpty(sent);
         Assert.DoesNotContain(sent, message => message.Contains("\"forWorker\":\"edge\"", StringComparison.Ordinal));
-        await here.Process.Get<Pushcart.Jobs.Claiming>().HandleAsync(Pushcart.Jobs.JobMessage.Write((await here.JobsAsync()).Single(j => j.IsRouted)), default);
+        await here.Process.Get<Pushcart.Jobs.Live.Claiming>().HandleAsync(Pushcart.Jobs.Live.JobMessage.Write((await here.JobsAsync()).Single(j => j.IsRouted)), default);
         Assert.Equal(Pushcart.Jobs.JobState.Queued, (await here.JobsAsync()).Single(j => j.IsRouted).State);
     }
 }

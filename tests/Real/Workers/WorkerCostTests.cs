@@ -1,5 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
-using Pushcart.Jobs;
+using Pushcart.Jobs.Live;
 using Pushcart.Storage;
 using Pushcart.Tests.Support;
 using Pushcart.Tokens;

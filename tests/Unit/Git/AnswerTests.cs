@@ -1,5 +1,6 @@
 using System.Text;
 using Pushcart.Git;
+using Pushcart.Git.Protocol;
 
 namespace Pushcart.Tests.Unit.Git;
 

@@ -1,6 +1,6 @@
 using Pushcart.Execution;
 using Pushcart.Health;
-using Pushcart.Jobs;
+using Pushcart.Jobs.Live;
 using Pushcart.Storage;
 
 namespace Pushcart.Tests.Unit.Health;

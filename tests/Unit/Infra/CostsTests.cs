@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Pushcart.Functions;
 using Pushcart.Tests.Support;
-using Pushcart.Triggers;
+using Pushcart.Triggers.Checks;
 
 namespace Pushcart.Tests.Unit.Infra;
 

@@ -1,6 +1,7 @@
 using Azure;
 using Pushcart.Execution;
 using Pushcart.Jobs;
+using Pushcart.Jobs.Live;
 using Pushcart.Resources;
 
 namespace Pushcart.Tests.Unit.Jobs;

@@ -3,6 +3,7 @@ using Azure.Data.Tables;
 using Microsoft.Extensions.Logging.Abstractions;
 using Pushcart.Execution;
 using Pushcart.Jobs;
+using Pushcart.Jobs.Live;
 using Pushcart.Resources;
 using Pushcart.Tests.Unit.Storage;
 using static Pushcart.Tests.Unit.Jobs.GivenJob;

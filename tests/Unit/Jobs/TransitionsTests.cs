@@ -1,5 +1,6 @@
 using Pushcart.Execution;
 using Pushcart.Jobs;
+using Pushcart.Jobs.Live;
 using Pushcart.Resources;
 using static Pushcart.Tests.Unit.Jobs.GivenJob;
 

@@ -4,9 +4,10 @@ using System.Xml.Linq;
 using Microsoft.Extensions.Configuration;
 using Pushcart.Functions;
 using Pushcart.Jobs;
+using Pushcart.Jobs.Finished;
 using Pushcart.Settings;
 using Pushcart.Storage;
-using Pushcart.Triggers;
+using Pushcart.Triggers.Checks;
 
 namespace Pushcart.Tests.Unit.Settings;
 

@@ -1,6 +1,7 @@
 using Pushcart.Jobs;
 using Pushcart.Tests.Unit.Simulation.Services;
 using Pushcart.Triggers;
+using Pushcart.Triggers.Owed;
 
 namespace Pushcart.Tests.Unit.Simulation;
 

@@ -1,7 +1,10 @@
 using Pushcart.Jobs;
 using Pushcart.Resources;
+using Pushcart.Resources.Schedules;
+using Pushcart.Resources.Stored;
 using Pushcart.Tests.Unit.Simulation.Services;
 using Pushcart.Triggers;
+using Pushcart.Triggers.Owed;
 
 namespace Pushcart.Tests.Unit.Simulation;
 

@@ -4,6 +4,7 @@ using Pushcart.Resources;
 using Pushcart.Tests.Unit.Simulation.Services;
 using Pushcart.Tests.Unit.Simulation.Workers;
 using Pushcart.Triggers;
+using Pushcart.Triggers.Owed;
 
 namespace Pushcart.Tests.Unit.Simulation;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Pushcart.Jobs;
+using Pushcart.Jobs.Live;
 using Pushcart.Resources;
 using Pushcart.Resources.Manifests;
 using Pushcart.Tests.Unit.Simulation.Services;

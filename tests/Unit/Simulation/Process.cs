@@ -3,11 +3,18 @@ using Azure;
 using Microsoft.Extensions.Logging;
 using Pushcart.Git;
 using Pushcart.Jobs;
+using Pushcart.Jobs.Finished;
+using Pushcart.Jobs.Live;
+using Pushcart.Jobs.Views;
 using Pushcart.Resources;
+using Pushcart.Resources.Stored;
 using Pushcart.Storage;
 using Pushcart.Tests.Unit.Simulation.Workers;
 using Pushcart.Tokens;
 using Pushcart.Triggers;
+using Pushcart.Triggers.Checks;
+using Pushcart.Triggers.Owed;
+using Pushcart.Triggers.Steering;
 using Pushcart.Workers.Serving;
 
 namespace Pushcart.Tests.Unit.Simulation;

@@ -3,7 +3,8 @@ using System.Text.Json;
 using Pushcart.Jobs;
 using Pushcart.Resources;
 using Pushcart.Tests.Unit.Simulation.Services;
-using Pushcart.Triggers;
+using Pushcart.Triggers.Owed;
+using Pushcart.Triggers.Steering;
 
 namespace Pushcart.Tests.Unit.Simulation;
 

@@ -1,5 +1,5 @@
 using Pushcart.Resources;
-using Pushcart.Triggers;
+using Pushcart.Triggers.Owed;
 
 namespace Pushcart.Tests.Unit.Simulation;
 

@@ -1,8 +1,9 @@
 using Pushcart.Jobs;
+using Pushcart.Jobs.Finished;
 using Pushcart.Resources;
 using Pushcart.Tests.Unit.Simulation.Services;
 using Pushcart.Tests.Unit.Simulation.Workers;
-using Pushcart.Triggers;
+using Pushcart.Triggers.Checks;
 
 namespace Pushcart.Tests.Unit.Simulation;
 

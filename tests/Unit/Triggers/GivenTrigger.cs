@@ -1,6 +1,6 @@
 using Pushcart.Resources;
 using Pushcart.Resources.Manifests;
-using Pushcart.Triggers;
+using Pushcart.Triggers.Checks;
 
 namespace Pushcart.Tests.Unit.Triggers;
 

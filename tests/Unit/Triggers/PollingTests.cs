@@ -1,5 +1,7 @@
 using Pushcart.Resources;
+using Pushcart.Resources.Schedules;
 using Pushcart.Triggers;
+using Pushcart.Triggers.Checks;
 using static Pushcart.Tests.Unit.Triggers.GivenTrigger;
 
 namespace Pushcart.Tests.Unit.Triggers;

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Pushcart.Resources;
 using Pushcart.Resources.Manifests;
+using Pushcart.Resources.Stored;
 using Pushcart.Tests.Support;
 using Pushcart.Tests.Unit.Jobs;
 using Pushcart.Tests.Unit.Storage;

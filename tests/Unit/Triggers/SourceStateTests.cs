@@ -3,6 +3,7 @@ using Azure.Data.Tables;
 using Pushcart.Resources;
 using Pushcart.Storage;
 using Pushcart.Triggers;
+using Pushcart.Triggers.Owed;
 using static Pushcart.Tests.Unit.Triggers.GivenTrigger;
 
 namespace Pushcart.Tests.Unit.Triggers;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Pushcart.Execution.Process;
+using Pushcart.Execution.Process.Child;
 using Pushcart.Git;
 using Pushcart.Resources;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Pushcart.Execution.Process.Child;
 
 namespace Pushcart.Execution.Process;
 

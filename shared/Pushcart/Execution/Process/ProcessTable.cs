@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pushcart.Execution.Process.Child;
 
 namespace Pushcart.Execution.Process;
 

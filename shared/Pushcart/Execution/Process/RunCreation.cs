@@ -1,3 +1,4 @@
+using Pushcart.Execution.Process.Child;
 using Pushcart.Git;
 
 namespace Pushcart.Execution.Process;

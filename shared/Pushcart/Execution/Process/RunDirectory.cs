@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Pushcart.Execution.Process.Child;
 
 namespace Pushcart.Execution.Process;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Pushcart.Execution.Process.Child;
 
 namespace Pushcart.Execution.Process;
 

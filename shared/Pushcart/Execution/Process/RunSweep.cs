@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Pushcart.Execution.Process.Child;
 
 namespace Pushcart.Execution.Process;
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using Pushcart.Git.Protocol;
 
 namespace Pushcart.Git.Packs;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Pushcart.Git.Protocol;
 
 namespace Pushcart.Git.Packs;
 

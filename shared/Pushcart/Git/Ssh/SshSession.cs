@@ -1,3 +1,4 @@
+using Pushcart.Git.Protocol;
 namespace Pushcart.Git.Ssh;
 
 /// <summary>

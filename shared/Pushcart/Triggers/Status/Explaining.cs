@@ -1,8 +1,13 @@
 using System.Globalization;
 using Pushcart.Git;
 using Pushcart.Jobs;
+using Pushcart.Jobs.Live;
 using Pushcart.Resources;
+using Pushcart.Resources.Stored;
 using Pushcart.Storage;
+using Pushcart.Triggers.Checks;
+using Pushcart.Triggers.Owed;
+using Pushcart.Triggers.Steering;
 
 namespace Pushcart.Triggers.Status;
 

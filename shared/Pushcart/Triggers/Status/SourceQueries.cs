@@ -1,4 +1,5 @@
 using Pushcart.Resources;
+using Pushcart.Resources.Stored;
 
 namespace Pushcart.Triggers.Status;
 

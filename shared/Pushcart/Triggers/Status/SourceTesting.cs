@@ -1,5 +1,6 @@
 using Pushcart.Git;
 using Pushcart.Resources;
+using Pushcart.Resources.Stored;
 
 namespace Pushcart.Triggers.Status;
 

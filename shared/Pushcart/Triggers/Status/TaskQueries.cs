@@ -1,8 +1,11 @@
 using System.Text.Json;
 using Azure.Data.Tables;
-using Pushcart.Jobs;
+using Pushcart.Jobs.Views;
 using Pushcart.Resources;
+using Pushcart.Resources.Stored;
 using Pushcart.Storage;
+using Pushcart.Triggers.Checks;
+using Pushcart.Triggers.Owed;
 
 namespace Pushcart.Triggers.Status;
 

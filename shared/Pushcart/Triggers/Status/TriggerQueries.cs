@@ -1,5 +1,8 @@
 using Pushcart.Jobs;
 using Pushcart.Resources;
+using Pushcart.Resources.Schedules;
+using Pushcart.Resources.Stored;
+using Pushcart.Triggers.Checks;
 
 namespace Pushcart.Triggers.Status;
 

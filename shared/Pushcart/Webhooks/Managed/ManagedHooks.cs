@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Pushcart.Jobs;
 using Pushcart.Providers;
 using Pushcart.Resources;
+using Pushcart.Resources.Stored;
 using Pushcart.Storage;
 using Pushcart.Triggers;
 

@@ -1,4 +1,5 @@
 using Pushcart.Jobs;
+using Pushcart.Jobs.Live;
 
 namespace Pushcart.Workers.Serving;
 

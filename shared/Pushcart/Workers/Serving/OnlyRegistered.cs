@@ -1,5 +1,5 @@
 using Pushcart.Execution;
-using Pushcart.Jobs;
+using Pushcart.Jobs.Live;
 
 namespace Pushcart.Workers.Serving;
 

@@ -1,5 +1,6 @@
 using Pushcart.Jobs;
 using Pushcart.Resources;
+using Pushcart.Resources.Stored;
 using Pushcart.Tokens;
 using Pushcart.Workers.Wire;
 

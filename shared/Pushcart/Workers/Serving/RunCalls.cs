@@ -1,5 +1,8 @@
 using Pushcart.Execution;
 using Pushcart.Jobs;
+using Pushcart.Jobs.Finished;
+using Pushcart.Jobs.Live;
+using Pushcart.Jobs.Views;
 using Pushcart.Tokens;
 using Pushcart.Workers.Wire;
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Pushcart.Jobs;
+using Pushcart.Jobs.Views;
 using Pushcart.Resources.Manifests;
 using Pushcart.Workers.Wire;
 

@@ -30,7 +30,7 @@ public sealed class JobBuilderTests
             {"name":"PUSHCART_SERVER","value":"https://git.example.org/"},{"name":"PUSHCART_COMMIT","value":"{{{{{Commit}}}}}"},
             {"name":"PUSHCART_REFERENCE","value":"refs/heads/main"},{"name":"PUSHCART_DEPTH","value":"1"},{"name":"PUSHCART_SUBMODULES","value":""},
             {"name":"PUSHCART_KEEP_GIT","value":""},{"name":"PUSHCART_DEBUG","value":""},{"name":"PUSHCART_NO_VERIFY","value":""},
-            {"name":"PUSHCART_CREDENTIALS","value":""},{"name":"GIT_SSH_COMMAND","value":"{{{{{Pushcart.Execution.Process.CheckoutSsh.NoKey}}}}}"}],
+            {"name":"PUSHCART_CREDENTIALS","value":""},{"name":"GIT_SSH_COMMAND","value":"{{{{{Pushcart.Execution.Process.Child.CheckoutSsh.NoKey}}}}}"}],
             "volumeMounts":[{"name":"action-workdir","mountPath":"/pushcart/volume"}]}],
             "containers":[{"name":"action-worker","securityContext":{{{{{Security}}}}},"resources":{{{{{Resources}}}}},
             "image":"registry.example.org/build:1","workingDir":"/action_workdir",

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Azure.Functions.Worker;
 using Pushcart.Functions.Access;
 using Pushcart.Functions.OpenApi;
-using Pushcart.Jobs;
+using Pushcart.Jobs.Views;
 using Pushcart.Tests.Support;
 using Pushcart.Tokens;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Pushcart.Resources;
+using Pushcart.Resources.Schedules;
 
 namespace Pushcart.Tests.Unit.Resources.Schedules;
 

@@ -1,4 +1,5 @@
 using Pushcart.Resources;
+using Pushcart.Resources.Schedules;
 
 namespace Pushcart.Tests.Unit.Resources.Schedules;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Xml.Linq;
-using Pushcart.Triggers;
+using Pushcart.Triggers.Checks;
 
 namespace Pushcart.Tests.Unit.Simulation.Services;
 

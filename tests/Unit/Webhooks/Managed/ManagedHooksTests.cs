@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Pushcart.Resources;
 using Pushcart.Resources.Manifests;
+using Pushcart.Resources.Stored;
 using Pushcart.Storage;
 using Pushcart.Tests.Support.GitHub;
 using Pushcart.Tests.Unit.Providers.GitHub;

@@ -6,12 +6,19 @@ namespace Pushcart.Tests.Real.Infra;
 /// <summary>What <c>infra/kubernetes/worker</c> renders to.</summary>
 public sealed class WorkerManifestTests
 {
+    private static readonly string[] s_overlays = ["service-token", "service-token-in-configmap", "registration"];
+
+    [Fact]
+    public void Every_overlay_is_looked_at() =>
+        Assert.Equal(s_overlays.Order(StringComparer.Ordinal), Directory.GetDirectories(Path.Combine(ProjectFolder.Path, "infra", "kubernetes", "worker", "overlays")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+
     [KubectlFact]
     public void Every_overlay_renders_to_what_it_is_for_and_reads_no_secret_but_its_state()
     {
         Assert.Equal(
             ["ClusterRole", "ClusterRoleBinding", "ConfigMap", "Deployment", "PodDisruptionBudget", "ServiceAccount"],
             Kinds(Overlay("service-token")));
+        Assert.Equal(Kinds(Overlay("service-token")), Kinds(Overlay("service-token-in-configmap")));
         var registration = Overlay("registration");
         Assert.Equal(
             ["ClusterRole", "ClusterRoleBinding", "ConfigMap", "Deployment", "PodDisruptionBudget", "Role", "RoleBinding", "Secret", "ServiceAccount"], Kinds(registration));
@@ -32,7 +39,7 @@ public sealed class WorkerManifestTests
     [KubectlFact]
     public void The_workers_pod_is_what_the_image_is_and_what_Pod_Security_restricted_asks_for()
     {
-        foreach (var overlay in (string[])["service-token", "registration"])
+        foreach (var overlay in s_overlays)
         {
             var rendered = Overlay(overlay);
             var deployment = rendered.Of("Deployment")["spec"]!;
@@ -65,7 +72,7 @@ public sealed class WorkerManifestTests
     public void Each_variable_is_a_setting_of_the_worker_and_one_that_is_named_by_another_stands_before_it()
     {
         var settings = Pushcart.Cli.Worker.WorkerOption.All.Select(o => o.Variable).ToHashSet();
-        foreach (var overlay in (string[])["service-token", "registration"])
+        foreach (var overlay in s_overlays)
         {
             var names = Overlay(overlay).Of("Deployment")["spec"]!["template"]!["spec"]!["containers"]![0]!["env"]!.AsArray().Select(v => v!["name"]!.GetValue<string>()).ToList();
             Assert.All(names.Where(n => n.StartsWith("PUSHCART_", StringComparison.Ordinal)), n => Assert.Contains(n, settings));
@@ -78,8 +85,11 @@ public sealed class WorkerManifestTests
             }
         }
 
-        var token = Overlay("service-token").Of("Deployment")["spec"]!["template"]!["spec"]!["containers"]![0]!["env"]!.AsArray().Single(v => v!["name"]!.GetValue<string>() == "PUSHCART_WORKER_TOKEN")!;
-        Assert.Equal("pushcart-worker-token", token["valueFrom"]!["secretKeyRef"]!["name"]!.GetValue<string>());
+        Assert.Equal("""{"secretKeyRef":{"key":"token","name":"pushcart-worker-token"}}""", TokenOf("service-token"));
+        Assert.Equal("""{"configMapKeyRef":{"key":"token","name":"pushcart-worker-token"}}""", TokenOf("service-token-in-configmap"));
+
+        static string TokenOf(string overlay) => Overlay(overlay).Of("Deployment")["spec"]!["template"]!["spec"]!["containers"]![0]!["env"]!.AsArray()
+            .Single(v => v!["name"]!.GetValue<string>() == "PUSHCART_WORKER_TOKEN")!["valueFrom"]!.ToJsonString();
     }
 
     private static IReadOnlyList<JsonObject> Overlay(string name) => Kustomize.Render(Path.Combine(ProjectFolder.Path, "infra", "kubernetes", "worker", "overlays", name));

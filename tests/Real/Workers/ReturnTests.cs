@@ -38,6 +38,27 @@ public sealed class ReturnTests(AzuriteFixture azurite)
     }
 
     [Fact]
+    public async Task A_return_that_arrives_late_takes_no_job_from_the_process_that_has_come_since_nor_from_the_one_that_asked()
+    {
+        await using var here = await WorkersPlace.StartAsync(azurite);
+        var worker = await here.RegisteredAsync(with: w => w.Process = "process-one");
+        await worker.CheckInAsync();
+        var id = await here.SubmitAsync();
+        await worker.StartedAsync("process-one--1");
+        Assert.Empty(await TestWorker.JobsOf(worker.ReturnAsync("process-one--2")));
+
+        worker.Process = "process-two";
+        await worker.CheckInAsync();
+        Assert.Equal((409, "workers.not_checked_in"), (await worker.ReturnAsync("process-one--3")).Error);
+        var mine = Assert.Single(await TestWorker.JobsOf(worker.ReturnAsync("process-two--1")));
+
+        Assert.Equal((id, 2), (mine.Job.Id, mine.Attempt));
+        Assert.Equal((409, "workers.not_checked_in"), (await worker.ReturnAsync("process-one--4")).Error);
+        Assert.Empty(await TestWorker.JobsOf(worker.ReturnAsync("process-two--2")));
+        Assert.Equal(HttpStatusCode.OK, (await worker.RenewAsync(mine)).Status);
+    }
+
+    [Fact]
     public async Task It_is_told_the_namespaces_of_the_actions_that_ask_for_it_and_of_the_triggers_of_shared_ones_and_no_others()
     {
         await using var here = await WorkersPlace.StartAsync(azurite);

@@ -22,6 +22,9 @@ internal sealed class TestWorker(HostProcess host, string name) : IDisposable
 
     public string Instance { get; set; } = Chance.System.NewId();
 
+    /// <summary>What its process has drawn for itself; null: it says nothing of that.</summary>
+    public string? Process { get; set; }
+
     /// <summary>What it shows: a worker token, or a service token.</summary>
     public string? Token { get; set; }
 
@@ -50,7 +53,7 @@ internal sealed class TestWorker(HostProcess host, string name) : IDisposable
     }
 
     public Task<Reply> CheckInAsync(string? next = null, string state = "idle", string? error = null, IReadOnlyList<JobAttempt>? running = null) =>
-        AskAsync("check-in", new CheckInRequest(Name, Instance, About, state, running ?? [], error, next is null ? null : TokenValue.HashOf(next)));
+        AskAsync("check-in", new CheckInRequest(Name, Instance, About, state, running ?? [], error, next is null ? null : TokenValue.HashOf(next), Process));
 
     /// <summary>Comes back by its key.</summary>
     /// <param name="token">Its next token.</param>

@@ -46,12 +46,17 @@ public sealed class ContainerfileTests
     {
         var file = Containerfile.Read("infra/kubernetes/worker/Containerfile");
         Assert.Equal(["build", "worker"], file.Stages);
-        var words = file.Only("build", "RUN").Split(' ');
+        var commands = file.Only("build", "RUN").Split(" && ");
+        var words = commands[0].Split(' ');
         Assert.Equal(["dotnet", "publish", "cli", "-c", "Release", "-o", "/app"], words[..7]);
         Assert.Equal(s_publish.Split(' ')[7..], words[7..]);
         var assembly = XDocument.Load(Path.Combine(ProjectFolder.Path, "cli", "Cli.csproj")).Descendants("AssemblyName").Single().Value;
         Assert.Equal(["dotnet", $"{assembly}.dll", "worker"], JsonSerializer.Deserialize<string[]>(file.Only("worker", "ENTRYPOINT"))!);
         Assert.Matches("^[1-9][0-9]*:[1-9][0-9]*$", file.Only("worker", "USER"));
+
+        // A volume for the state is the user's.
+        Assert.Equal(["mkdir /state"], commands[1..]);
+        Assert.Contains($"--from=build --chown={file.Only("worker", "USER")} /state /state", file.Instructions.Where(i => i is { Stage: "worker", Name: "COPY" }).Select(i => i.Text));
         var framework = XDocument.Load(Path.Combine(ProjectFolder.Path, "Directory.Build.props")).Descendants("TargetFramework").Single().Value["net".Length..];
         Assert.All(file.Instructions.Where(i => i.Name == "FROM"), from => Assert.Matches($@"^mcr\.microsoft\.com/dotnet/(sdk|runtime):{framework}-noble(-chiseled-extra)? AS ", from.Text));
     }

@@ -1,3 +1,5 @@
+using Pushcart.Execution;
+
 namespace Pushcart.Tests.Unit.Simulation;
 
 /// <summary>Something that runs the product's code, has a clock of its own, dies and stands still, and whose calls of the outside fail in every way that they may.</summary>
@@ -43,6 +45,9 @@ internal abstract class Machine
 
     /// <summary>It has died.</summary>
     protected abstract void Died();
+
+    /// <summary>The runs that it looks for in a list now; null: all.</summary>
+    public virtual IReadOnlySet<RunKey>? LooksFor => null;
 
     /// <summary>One call of something outside: applied and answered later, once, never, or not before the process is dead.</summary>
     /// <param name="what">For the trace.</param>

@@ -35,11 +35,12 @@ internal sealed class SimulatedExecutor(Simulation sim, Machine process, Cluster
 
     public async Task<RunList> ListAsync(IReadOnlyCollection<string> namespaces, CancellationToken cancellation)
     {
+        var looked = process.LooksFor;
         var list = await Bounded(
             "list runs", () => cluster.List(namespaces), () => new(false, [.. cluster.List(namespaces).Runs.Where(_ => sim.Dice.Chance(0.5))], "503"), cancellation).ConfigureAwait(false);
         if (cluster.Name is not null)
         {
-            shown.UnionWith(list.Runs.Select(run => run.Uid));
+            shown.UnionWith(list.Runs.Where(run => looked?.Contains(run.Key) != false).Select(run => run.Uid));
         }
 
         return list;

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
+using Pushcart.Execution;
 using Pushcart.Resources;
 using Pushcart.Workers.Working;
 using Pushcart.Workers.Working.Link;
@@ -89,6 +90,9 @@ internal sealed class WorkerProcess : Machine
     public bool NeedsAdmin => parts.Standing.Paused?.Contains("an admin runs", StringComparison.Ordinal) == true;
 
     public bool IsMember => parts.Standing.IsMember;
+
+    /// <summary>A list tells of the whole cluster's runs. What is none of its claims it does not keep: another pod's, which may have ended and be deleted before it takes the job over.</summary>
+    public override IReadOnlySet<RunKey> LooksFor => parts.Held.All.Select(job => job.Key).ToHashSet();
 
     public bool WasShown(ClusterRun run) => executor.WasShown(run);
 
